@@ -1,0 +1,1 @@
+"""The pluggable bot layer: understand, retrieve, recommend, decide, reply, hand off."""

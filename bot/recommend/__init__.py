@@ -1,0 +1,1 @@
+"""Which goods to suggest, with a reason whose facts exist."""

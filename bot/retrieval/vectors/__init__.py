@@ -1,0 +1,1 @@
+"""Vectors by tenant: where they are kept and how the nearest are found."""

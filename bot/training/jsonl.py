@@ -1,0 +1,62 @@
+"""Rows of outside sets: one JSON object a line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from bot.training.example import Mark, TrainingExample
+from kefu.base.errors import ConfigError
+
+
+def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Yield (line number, object) one by one; blank lines are skipped.
+
+    Raises ConfigError with file:line for what is no JSON object, has no text, or is not UTF-8.
+    """
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            for line, content in enumerate(file, start=1):
+                if content.strip():
+                    yield line, _row(content, f"{path}:{line}")
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+
+
+def read_examples(path: Path) -> Iterator[TrainingExample]:
+    """Yield the training examples of a file; `"intent": null` is out of scope, a missing intent an error."""
+    for line, row in read_rows(path):
+        place = f"{path.name}:{line}"
+        if "intent" not in row or not isinstance(row["intent"], str | None) or row["intent"] == "":
+            raise ConfigError(f'{path}:{line}: needs "intent", a name or null for out of scope')
+        yield TrainingExample(row["text"], row["intent"], place, _marks(row, f"{path}:{line}"))
+
+
+def _marks(row: dict[str, Any], place: str) -> tuple[Mark, ...]:
+    """Read `"entities": [{"start", "end", "entity", "role"?, "group"?}]`."""
+    marks = []
+    for entry in row.get("entities") or ():
+        try:
+            mark = Mark(
+                entry["start"], entry["end"], entry["entity"], entry.get("role") or "", entry.get("group") or ""
+            )
+        except (TypeError, KeyError, AttributeError) as error:
+            raise ConfigError(f'{place}: an entity needs "start", "end" and "entity"') from error
+        if not (isinstance(mark.start, int) and isinstance(mark.end, int) and 0 <= mark.start < mark.end):
+            raise ConfigError(f"{place}: an entity ends before it starts")
+        marks.append(mark)
+    return tuple(marks)
+
+
+def _row(content: str, place: str) -> dict[str, Any]:
+    try:
+        row = json.loads(content)
+    except ValueError as error:
+        raise ConfigError(f"{place}: is not JSON ({error}); each line is one object") from error
+    if not isinstance(row, dict) or not isinstance(row.get("text"), str):
+        raise ConfigError(f'{place}: needs "text", a string')
+    return row

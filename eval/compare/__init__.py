@@ -1,0 +1,1 @@
+"""Two runs or many: what changed, for whom, and is it more than chance?"""

@@ -1,0 +1,1 @@
+"""What every plug-in of the evaluation must hold to; third parties run it on theirs."""

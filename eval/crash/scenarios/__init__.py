@@ -1,0 +1,1 @@
+"""What is broken, one file a scenario."""

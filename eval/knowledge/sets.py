@@ -1,0 +1,150 @@
+"""Retrieval sets by ANCHORS' protocols through the product's own index, with fusion weights chosen on folds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from bot.encoding.encoder import Encoder
+from bot.encoding.tiers import load_encoder
+from bot.retrieval.faq import FaqEntry
+from bot.retrieval.faq_index import FaqWordings, answers, wordings
+from bot.retrieval.fusion import AskedLikeness, Fusion, choose_fusion
+from bot.understanding.normalise import normalise
+from eval.knowledge.figures import Figure
+from eval.public.registry import read_public
+from kefu.base.errors import ConfigError
+
+_CUT, _FOLDS, _MOST_TUNED, _BATCH = 10, 5, 1_500, 500
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalSet:
+    """A set's readers and goals; `tuned_on` names the options of rows that weights may be chosen on, never test's."""
+
+    name: str
+    queries: str
+    entries: str
+    options: dict[str, Any]
+    mrr: float
+    first: float | None = None
+    tuned_on: dict[str, Any] | None = None
+    folds: int = 0
+
+
+SETS = {
+    "stackfaq": RetrievalSet("stackfaq, FAQs unseen", "stack_queries", "stack_entries", {}, 0.95),
+    "stackfaq_logged": RetrievalSet(
+        "stackfaq, logged queries as variants", "stack_queries", "stack_entries", {}, 0.99, folds=_FOLDS
+    ),
+    "epidemic": RetrievalSet("epidemic_faq_zh", "epidemic_queries", "epidemic_entries", {}, 0.92, 0.88),
+    "lcqmc_small": RetrievalSet(
+        "lcqmc, 1,500 queries", "lcqmc_queries", "lcqmc_entries", {"size": "small"}, 0.978,
+        tuned_on={"size": "full", "part": "valid"},
+    ),
+    "lcqmc_full": RetrievalSet(
+        "lcqmc, all queries", "lcqmc_queries", "lcqmc_entries", {"size": "full"}, 0.945,
+        tuned_on={"size": "full", "part": "valid"},
+    ),
+}  # fmt: skip
+
+
+def measure_set(name: str, data: Path, *, models: Path, cache: Path) -> Iterator[Figure]:
+    """Yield MRR@10 (and the share of first hits) of a set with the quality tier where it is prepared, else the default.
+
+    Without other rows to tune on, weights are chosen on four folds of the queries and judged on the fifth.
+    """
+    one = SETS[name]
+    try:
+        encoder = load_encoder("e5", models=models, cache=cache)
+    except ConfigError:
+        encoder = load_encoder("default", cache=cache)
+    tier = "e5 + USE" if "+e5-" in encoder.id else "USE alone"
+    ranks, note = _logged(one, data, encoder) if one.folds else _plain(one, data, encoder)
+    work = f"{one.name} ({tier})"
+    mrr = float(np.mean(np.where(ranks <= _CUT, 1 / ranks, 0)))
+    yield Figure(work, "MRR@10", mrr, "", one.mrr, "more", note)
+    first = float(np.mean(ranks == 1))
+    yield Figure(work, "first hit right", first, "", one.first, "more")
+
+
+def _plain(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
+    found, texts, wanted = _read(one, data, one.options, encoder)
+    start = Fusion(mean=0.0, answer=0.2 if any(e.answer for e in found.entries) else 0.0, answer_lexical=0.0)
+    if one.tuned_on is not None:
+        other, other_texts, other_wanted = _read(one, data, one.tuned_on, encoder)
+        fusion = _best(other, other_texts, other_wanted, encoder, start)
+        return _ranks(found, texts, wanted, encoder, fusion), f"weights from valid: {_told(fusion)}"
+    ranks = np.zeros(len(texts))
+    fold = np.random.default_rng(0).permutation(len(texts)) % _FOLDS
+    for part in range(_FOLDS):
+        rest, mine = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
+        fusion = _best(found, [texts[row] for row in rest], [wanted[row] for row in rest], encoder, start)
+        ranks[mine] = _ranks(found, [texts[row] for row in mine], [wanted[row] for row in mine], encoder, fusion)
+    return ranks, f"weights chosen on the other folds, last: {_told(fusion)}"
+
+
+def _logged(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
+    parts: list[Any] = []
+    start = Fusion(mean=0.0, answer=0.2, answer_lexical=0.0, centred=True)
+    for fold in range(one.folds):
+        found, texts, wanted = _read(one, data, {"fold": fold, "folds": one.folds}, encoder)
+        parts.append(_ranks(found, texts, wanted, encoder, start))
+    return np.concatenate(parts), f"weights as they are: {_told(start)}"
+
+
+def _read(
+    one: RetrievalSet, data: Path, options: dict[str, Any], encoder: Encoder
+) -> tuple[FaqWordings, list[str], list[set[int]]]:
+    entries = sorted(
+        (
+            FaqEntry(row["id"], row["text"], tuple(row.get("variants", ())), place, row.get("answer", ""))
+            for row, place in read_public(one.entries, data, options, place=one.name)
+        ),
+        key=lambda entry: entry.id,
+    )
+    texts, _ = wordings(entries)
+    vectors = encoder.encode([normalise(text) for text in texts])
+    answer_vectors = encoder.encode([normalise(text) for text in answers(entries)])
+    number = {entry.id: place for place, entry in enumerate(entries)}
+    rows = [row for row, _ in read_public(one.queries, data, options, place=one.name)]
+    asked = [normalise(row["text"]) for row in rows]
+    return (
+        FaqWordings(entries, vectors, answer_vectors, fusion=Fusion(centred=True)),
+        asked,
+        [{number[id] for id in row["relevant"] if id in number} for row in rows],
+    )
+
+
+def _best(
+    found: FaqWordings, texts: Sequence[str], wanted: Sequence[set[int]], encoder: Encoder, start: Fusion
+) -> Fusion:
+    drawn = np.random.default_rng(1).permutation(len(texts))[:_MOST_TUNED].tolist()
+    drawn = [row for row in drawn if wanted[row]]
+    like = _like(found, [texts[row] for row in drawn], [wanted[row] for row in drawn], encoder)
+    return choose_fusion(like, start, folds=2)[0]
+
+
+def _like(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder: Encoder) -> AskedLikeness:
+    return found.asked(texts, encoder.encode(texts), [min(one) for one in wanted])
+
+
+def _ranks(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder: Encoder, fusion: Fusion) -> Any:
+    """The rank of the best entry that answers, for each query; without one, past everything."""
+    ranks = np.full(len(texts), float(len(found.entries) + 1))
+    for start in range(0, len(texts), _BATCH):
+        rows = [row for row in range(start, min(start + _BATCH, len(texts))) if wanted[row]]
+        like = _like(found, [texts[row] for row in rows], [wanted[row] for row in rows], encoder)
+        scores = like.scores(fusion)
+        for place, row in enumerate(rows):
+            best = max(float(scores[place, entry]) for entry in wanted[row])
+            ranks[row] = 1 + int((scores[place] > best).sum())
+    return ranks
+
+
+def _told(fusion: Fusion) -> str:
+    return f"vector {fusion.vector_share:g}, answer {fusion.answer:g}, words of answer {fusion.answer_lexical:g}"

@@ -1,0 +1,1 @@
+"""Does the suite test what was learned by heart?"""

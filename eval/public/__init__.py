@@ -1,0 +1,1 @@
+"""Readers of outside sets by their protocols; the sets themselves are never part of this project."""

@@ -1,0 +1,85 @@
+"""The report of some runs as one HTML file, and the page with the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from eval.compare.pair import Comparison, compare
+from eval.report.charts import trend
+from eval.report.html import badge, measure_name, number, page, span, table
+from eval.report.suite import ranking, suite_section
+from eval.report.summary import overview, summary, title_of
+from eval.run.log import RunLog
+from eval.texts import say
+from kefu.base.texts import Lang
+
+
+def report(logs: Sequence[RunLog], baselines: Sequence[RunLog] = ()) -> str:
+    """Return the report; each run is compared with the baseline of its suite when there is one."""
+    known = {baseline.suite.suite: baseline for baseline in baselines}
+    comparisons: dict[str, Comparison] = {}
+    for log in logs:
+        if (old := known.get(log.suite.suite)) is not None:
+            comparisons[log.run_id] = compare(old, log)
+
+    def body(lang: Lang) -> str:
+        sections = [summary(logs, comparisons, lang), overview(logs, comparisons, lang), ranking(logs, lang)]
+        sections += [
+            suite_section(log, comparisons.get(log.run_id), lang, anchor=f"{lang}-{place}")
+            for place, log in enumerate(logs)
+        ]
+        return "".join(sections)
+
+    return page("report.title", body)
+
+
+def history(logs: Sequence[RunLog]) -> str:
+    """Return the page with every suite's main figure over its runs."""
+    by_suite: dict[str, list[RunLog]] = {}
+    for log in sorted(logs, key=lambda one: one.started_at):
+        by_suite.setdefault(log.suite.suite, []).append(log)
+
+    def body(lang: Lang) -> str:
+        return "".join(_suite_history(several, lang) for several in by_suite.values())
+
+    return page("report.history_title", body)
+
+
+def _suite_history(logs: Sequence[RunLog], lang: Lang) -> str:
+    known = [(log, figure) for log in logs if (figure := log.headline()) is not None]
+    if not known:
+        return ""
+    rows = [
+        [
+            (escape(log.started_at.replace("T", " ")[:16]), ""),
+            (f"<b>{number(figure.value, figure.unit)}</b>", "num"),
+            (span(figure), "num"),
+            (str(figure.n), "num"),
+            (escape(log.target.get("kind", "")), ""),
+            (f"<code>{escape(log.revision[:10])}</code>", ""),
+            (f"<code>{escape(log.hashes.model[:10])}</code>", ""),
+            (badge("passed" if log.passed else "failed", lang), ""),
+        ]
+        for log, figure in reversed(known)
+    ]
+    names = [
+        *(say(f"report.{code}", lang) for code in ("date", "value", "interval", "samples", "target", "revision")),
+        say("report.hashes", lang).rpartition("/")[2].strip(),
+        say("report.result", lang),
+    ]
+    drawn = f"<figure>{trend([figure for _, figure in known])}</figure>" if len(known) > 1 else ""
+    name = measure_name(known[-1][1].key, lang)
+    return (
+        f'<section class="card"><h2>{escape(title_of(logs[-1], lang))}</h2><p class="soft">{name} · '
+        f"{len(known)} {say('report.runs', lang)}</p>{drawn}{table(names, rows)}</section>"
+    )
+
+
+def write_page(markup: str, path: Path) -> None:
+    """Write a page, whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(path.name + ".part")
+    part.write_text(markup, "utf-8")
+    part.replace(path)

@@ -1,0 +1,1 @@
+"""Running a suite: plan, workers, journal, log."""

@@ -1,0 +1,153 @@
+"""Accuracy, calibration, scope, times: each set trains on its train part, and its test part is judged once."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from bot.encoding.encoder import Encoder
+from bot.training.example import TrainingExample
+from bot.training.interval import wilson
+from bot.training.train import train
+from bot.training.warm_start import warm_start
+from bot.understanding.calibration import expected_calibration_error
+from bot.understanding.hybrid import Understander
+from bot.understanding.understanding import Understanding
+from eval.scorers.ranks import auc, classes_f1
+from eval.understanding import goals
+from eval.understanding.goals import Figure, Goal
+from eval.understanding.sets import BANKING, CLINC, SMP, Place, read_set
+
+_SHOTS, _SEEDS = 10, (0, 1, 2)
+_MESSAGES = 300
+
+
+def measure_smp(place: Place) -> Iterator[Figure]:
+    """Train on train, judge test; then ten rows a class, drawn three times."""
+    folder, encoder = place.data / SMP, place.encoder()
+    rows, test = read_set(folder, ("train",)), read_set(folder, ("test",))
+    began = time.perf_counter()
+    found, _ = _judge(rows, test, encoder)
+    right = _right(found, test)
+    yield _share(goals.SMP_FULL, right, f"{time.perf_counter() - began:.0f} s")
+    names = sorted({row.intent or "" for row in test} | {one.intent for one in found})
+    truth = np.array([names.index(row.intent or "") for row in test])
+    said = np.array([names.index(one.intent) for one in found])
+    yield Figure(goals.SMP_F1, classes_f1(truth, said, len(names))[0] or 0.0)
+    yield _calibration(goals.SMP_ECE, found, right)
+    values = [float(_right(_judge(_few(rows, seed), test, encoder)[0], test).mean()) for seed in _SEEDS]
+    yield Figure(
+        goals.SMP_FEW, statistics.mean(values), (min(values), max(values)), "interval: the least and the best draw"
+    )
+
+
+def measure_banking(place: Place) -> Iterator[Figure]:
+    """Train with an empty cache, judge test, train again after one edited line, and learn from ten rows a class."""
+    folder = place.data / BANKING
+    rows, test = read_set(folder, ("train",)), read_set(folder, ("test",))
+    with tempfile.TemporaryDirectory() as empty:
+        encoder = place.encoder(Path(empty))
+        clock = _Clock()
+        model = train(rows, encoder).model
+        yield clock.figure(goals.TRAINING)
+        found = Understander(model, encoder).understand_many([row.text for row in test])
+        yield _share(goals.BANKING_FULL, _right(found, test))
+        edited = [replace(rows[0], text=f"{rows[0].text} please"), *rows[1:]]
+        clock = _Clock()
+        warm = warm_start(model, edited, encoder)
+        yield clock.figure(goals.WARM)
+        if warm is not None:
+            again = Understander(warm.model, encoder).understand_many([row.text for row in test])
+            yield _share(goals.WARM_ACCURACY, _right(again, test))
+        few = read_set(folder, ("fewshot_train_10",))
+        yield _share(goals.BANKING_FEW, _right(_judge(few, test, encoder)[0], test))
+
+
+def measure_clinc(place: Place) -> Iterator[Figure]:
+    """Train on train and the given out-of-scope rows; the threshold is the model's own, chosen without test."""
+    folder, encoder = place.data / CLINC, place.encoder()
+    rows = read_set(folder, ("train", "oos_train", "oos_valid"))
+    inside, outside = read_set(folder, ("test",)), read_set(folder, ("oos_test",))
+    found, reader = _judge(rows, [*inside, *outside], encoder)
+    ours, theirs = found[: len(inside)], found[len(inside) :]
+    right = _right(ours, inside)
+    yield _share(goals.CLINC_INSIDE, right)
+    threshold = reader.bands.decline
+    yield _share(
+        goals.CLINC_KEPT, right & np.array([one.in_scope >= threshold for one in ours]), f"threshold {threshold:.3f}"
+    )
+    yield _share(goals.CLINC_RECALL, np.array([one.in_scope < threshold for one in theirs]))
+    scores = np.array([one.in_scope for one in found])
+    yield Figure(goals.CLINC_AUROC, auc(scores, np.arange(len(found)) < len(ours)) or 0.0)
+    yield _calibration(goals.CLINC_ECE, ours, right)
+    plain = Understander(reader.model, replace_cache(place))
+    yield _latency(plain, [row.text for row in inside[:_MESSAGES]])
+
+
+def replace_cache(place: Place) -> Encoder:
+    """Return the tier's encoder without a cache, as serving uses it."""
+    from bot.encoding.tiers import load_encoder
+
+    return load_encoder(place.tier, models=place.models)
+
+
+class _Clock:
+    """Wall and CPU seconds since it was made."""
+
+    def __init__(self) -> None:
+        self._wall, self._cpu = time.perf_counter(), time.process_time()
+
+    def figure(self, goal: Goal) -> Figure:
+        """Judge the CPU seconds: one thread works, so a quiet machine's clock shows the same."""
+        wall, cpu = time.perf_counter() - self._wall, time.process_time() - self._cpu
+        return Figure(goal, cpu, None, f"CPU s; by the clock {wall:.1f} s at a load of {os.getloadavg()[0]:.1f}")
+
+
+def _judge(
+    rows: Sequence[TrainingExample], test: Sequence[TrainingExample], encoder: Encoder
+) -> tuple[list[Understanding], Understander]:
+    reader = Understander(train(rows, encoder).model, encoder)
+    return reader.understand_many([row.text for row in test]), reader
+
+
+def _right(found: Sequence[Understanding], test: Sequence[TrainingExample]) -> npt.NDArray[np.bool_]:
+    return np.array([one.intent == row.intent for one, row in zip(found, test, strict=True)], dtype=bool)
+
+
+def _share(goal: Goal, right: npt.NDArray[np.bool_], more: str = "") -> Figure:
+    return Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), more)
+
+
+def _calibration(goal: Goal, found: Sequence[Understanding], right: npt.NDArray[np.bool_]) -> Figure:
+    confidence = np.array([one.confidence for one in found], dtype=np.float32)
+    return Figure(goal, expected_calibration_error(confidence, right), None, f"{len(right)} rows, 15 bins")
+
+
+def _few(rows: Sequence[TrainingExample], seed: int) -> list[TrainingExample]:
+    """Draw ten rows an intent."""
+    shuffled = [rows[place] for place in np.random.default_rng(seed).permutation(len(rows)).tolist()]
+    taken: dict[str | None, list[TrainingExample]] = {}
+    for row in shuffled:
+        taken.setdefault(row.intent, []).append(row)
+    return [row for group in taken.values() for row in group[:_SHOTS]]
+
+
+def _latency(reader: Understander, texts: Sequence[str]) -> Figure:
+    for text in texts[:20]:
+        reader.understand(text)
+    times, worked = [], []
+    for text in texts:
+        began, cpu = time.perf_counter(), time.thread_time()
+        reader.understand(text)
+        times.append(1_000 * (time.perf_counter() - began))
+        worked.append(1_000 * (time.thread_time() - cpu))
+    more = f"{len(texts)} messages, CPU p50 {statistics.median(worked):.1f} ms, load {os.getloadavg()[0]:.1f}"
+    return Figure(goals.LATENCY, statistics.median(times), None, more)

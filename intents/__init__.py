@@ -1,0 +1,1 @@
+"""The intent-file format (read, check, write, import) and the template packs."""

@@ -1,0 +1,313 @@
+"""`kefu train`, and `kefu bot` for what was trained."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from kefu.base.errors import ConfigError
+from kefu.commands.base import Data, Database, Url, console, read_settings, stop
+from kefu.commands.outside import train_rows
+
+if TYPE_CHECKING:
+    from rich.progress import TaskID
+
+    from bot.shop import FaqAnswer
+    from kefu.training import Progress, TrainedBot
+    from kefu.training_file import TrainingFile
+    from kefu.warm import WarmBot
+    from messaging_core.settings import Settings
+
+bot_app = typer.Typer(
+    no_args_is_help=True,
+    help="机器人版本：查看、发布、回退。Versions of the bot: list, publish, roll back.",
+)
+Enterprise = Annotated[
+    str | None, typer.Option("--enterprise", help="企业编号 · enterprise id", show_default="唯一的那家 · the only one")
+]
+
+
+def train(
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    pack: Annotated[
+        Path | None, typer.Option("--pack", help="意图目录 · intent folder", show_default="data/packs/ 里的那个")
+    ] = None,
+    enterprise: Enterprise = None,
+    publish: Annotated[
+        bool, typer.Option("--publish/--no-publish", help="训练后立即上线 · make it live afterwards")
+    ] = True,
+    note: Annotated[str, typer.Option("--note", help="这次改了什么 · what this version changes")] = "",
+    wrong_answers: Annotated[
+        str | None,
+        typer.Option(
+            "--wrong-answers", help="答错预算，如 2% · budget of wrong answers", show_default="training.yml，5%"
+        ),
+    ] = None,
+    encoder: Annotated[
+        str | None,
+        typer.Option(
+            "--encoder", help="句向量模型，见 kefu models list · encoder", show_default="training.yml，default"
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", help="用外部数据训练：--data 是 .jsonl，模型放到这里 · train on rows, --data names them"
+        ),
+    ] = None,
+    valid: Annotated[
+        Path | None, typer.Option("--valid", help="外部数据的验证集，只评不学 · judged, never learned")
+    ] = None,
+    models: Annotated[
+        Path | None, typer.Option("--models", help="句向量模型目录 · encoders", show_default="data/models")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="随机种子；相同文件、相同种子得到相同版本 · random seed")] = 0,
+) -> None:
+    """训练机器人并上线：读意图文件和常见问题，检查，训练，切换。Train the bot and make it live.
+
+    有一处写错就停下，告诉您 文件:行 和改法；正在用的版本不受影响。服务不用停，下一轮对话就用新版本。
+    只改了几句时，几秒内先给出一个可试的版本（kefu bot shadow），完整训练做完才上线。
+
+    示例 · example:  编辑 data/packs/retail_zh/shipping.yml，然后  kefu train --note "补充发货问法"
+
+    退出码 · exit codes: 0 完成 done · 2 文件有错或无法上线 refused
+    """
+    if output is not None:
+        if data is None:
+            raise stop(ConfigError("--output 要和 --data train.jsonl 一起用 · --output needs --data train.jsonl"))
+        return train_rows(
+            data,
+            output,
+            valid=valid,
+            wrong_answers=wrong_answers,
+            seed=seed,
+            encoder=encoder or "default",
+            models=models,
+        )
+
+    from kefu.publishing import publish_version, reload_shop
+    from kefu.training_file import read_budget, read_training_file
+
+    settings = read_settings(data, database)
+    try:
+        chosen = read_training_file(settings)
+        if wrong_answers is not None:
+            chosen = replace(chosen, wrong_answers=read_budget(wrong_answers, "--wrong-answers"))
+        if encoder is not None:
+            chosen = replace(chosen, encoder=encoder)
+        trained = _train(settings, pack, seed, chosen, models)
+        _report(trained)
+        if publish:
+            asyncio.run(reload_shop(settings, url=url))
+            asyncio.run(publish_version(settings, trained.version, enterprise=enterprise, note=note, url=url))
+            console(stderr=True).print(f"[green]已上线 · live:[/green] {trained.version}")
+    except ConfigError as error:
+        raise stop(error) from error
+    # The last line of the output is for programs.
+    typer.echo(trained.version)
+
+
+def _train(settings: Settings, pack: Path | None, seed: int, chosen: TrainingFile, models: Path | None) -> TrainedBot:
+    from kefu.training import train_bot
+    from kefu.workspace import artefacts_folder, find_pack, models_folder, vectors_folder
+
+    folder = pack or find_pack(settings)
+    faq = _read_faq(settings)
+    with _progress() as progress:
+        return train_bot(
+            folder,
+            faq,
+            artefacts=artefacts_folder(settings),
+            cache=vectors_folder(settings),
+            progress=progress,
+            seed=seed,
+            wrong_answers=chosen.wrong_answers,
+            encoder_name=chosen.encoder,
+            models=models or models_folder(settings),
+            early=_tell_early,
+        )
+
+
+def _tell_early(warm: WarmBot) -> None:
+    """Say that there is a version to try while the training goes on."""
+    pending = ", ".join(warm.pending)
+    console(stderr=True).print(
+        f"[green]可先试 · to try:[/green] {warm.version}（改动 edits: {warm.edits}；待定 pending: {pending}）",
+        soft_wrap=True,
+    )
+
+
+def _read_faq(settings: Settings) -> tuple[FaqAnswer, ...]:
+    """Return the FAQ of the workspace's shop; everything in its files is checked with it."""
+    from kefu.adopting import read_adopted, with_adopted
+    from kefu.demo.shop.load import load_shop
+    from kefu.workspace import shop_folder
+
+    folder = shop_folder(settings)
+    if not folder.is_dir():
+        raise ConfigError(
+            f"{folder}: 没有店铺资料，请先执行 kefu init --demo · no shop here, run kefu init --demo first"
+        )
+    return with_adopted(load_shop(folder).faq, read_adopted(settings))
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show a bar a stage on the terminal; elsewhere a line a stage."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    from kefu.texts import say
+
+    out = console(stderr=True)
+    columns = (TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=out, disable=not out.is_terminal) as bars:
+        tasks: dict[str, TaskID] = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            label = say(f"train.{stage}", "zh")
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(label, total=total)
+                if not out.is_terminal:
+                    out.print(f"{label} …")
+            bars.update(tasks[stage], completed=done, total=total)
+
+        yield tell
+
+
+def _report(trained: TrainedBot) -> None:
+    from bot.training.report_text import report_lines
+    from kefu.texts import say
+
+    data = {
+        "intents": trained.intents,
+        "utterances": trained.utterances,
+        "entries": trained.entries,
+        "accuracy": f"{trained.accuracy:.1%}",
+        "answered": f"{trained.answered:.1%}",
+        "wrong": f"{trained.wrong:.1%}",
+        "faq_first": f"{trained.faq_first:.1%}",
+    }
+    out = console(stderr=True)
+    out.print(say("train.report", "zh", data), soft_wrap=True)
+    for line in report_lines(trained.report, trained.change):
+        out.print(line, soft_wrap=True, highlight=False, markup=False)
+
+
+@bot_app.command("versions")
+def versions(data: Data = None, database: Database = None, url: Url = None, enterprise: Enterprise = None) -> None:
+    """列出发布过的版本，最新的在前。List the versions that were live, newest first."""
+    from rich.table import Table
+
+    from kefu.publishing import list_versions
+
+    settings = read_settings(data, database)
+    try:
+        rows = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
+    except ConfigError as error:
+        raise stop(error) from error
+    table = Table("#", "版本 · version", "时间 · at", "说明 · note", box=None)
+    for row in rows:
+        table.add_row(str(row.number), row.version, row.at, row.note)
+    console().print(table if rows else "还没有发布过 · nothing was published yet")
+
+
+@bot_app.command("publish")
+def publish_command(
+    version: Annotated[str, typer.Argument(help="版本号，见 kefu bot versions · the version")],
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    enterprise: Enterprise = None,
+    note: Annotated[str, typer.Option("--note", help="说明 · note")] = "",
+) -> None:
+    """让一个训练好的版本上线，一步切换，不用重启。Make a trained version live, in one step and without a restart."""
+    from kefu.publishing import publish_version
+
+    settings = read_settings(data, database)
+    try:
+        asyncio.run(publish_version(settings, version, enterprise=enterprise, note=note, url=url))
+    except ConfigError as error:
+        raise stop(error) from error
+    console().print(f"[green]已上线 · live:[/green] {version}")
+
+
+@bot_app.command("rollback")
+def rollback_command(
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    enterprise: Enterprise = None,
+    to: Annotated[
+        int | None,
+        typer.Option("--to", help="回到第几次发布 · which step of the history", show_default="上一个 · the last"),
+    ] = None,
+) -> None:
+    """回到上一个版本，一步切换。Go back to the version before this one."""
+    from kefu.publishing import roll_back_version
+
+    settings = read_settings(data, database)
+    try:
+        version = asyncio.run(roll_back_version(settings, to=to, enterprise=enterprise, url=url))
+    except ConfigError as error:
+        raise stop(error) from error
+    console().print(f"[green]已回退到 · back to:[/green] {version}")
+
+
+@bot_app.command("shadow")
+def shadow_command(
+    version: Annotated[str, typer.Argument(help="要比的版本，见 kefu train 的最后一行 · the candidate")],
+    texts: Annotated[
+        Path, typer.Option("--input", help='顾客说过的话，每行 {"text": "..."} · what customers said', exists=True)
+    ],
+    data: Data = None,
+    database: Database = None,
+    url: Url = None,
+    enterprise: Enterprise = None,
+    most: Annotated[int, typer.Option("--most", help="最多列几条 · show so many at the most", min=1)] = 50,
+) -> None:
+    """新版本会在哪些话上和线上不一样：只读，不回答任何人。Where would a version do otherwise than the live one?
+
+    退出码 · exit codes: 0 一样 same · 1 有差别 different · 2 读不了 unreadable
+    """
+    from bot.artefact import read_recipe
+    from bot.encoding.tiers import load_encoder, tier_of
+    from bot.training.jsonl import read_rows
+    from bot.training.shadow import shadow
+    from bot.understanding.hybrid import Understander
+    from kefu.bundle import bundle_folder, read_bundle
+    from kefu.publishing import list_versions
+    from kefu.workspace import artefacts_folder, models_folder
+
+    settings = read_settings(data, database)
+    root = artefacts_folder(settings)
+    try:
+        history = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
+        if not history:
+            raise ConfigError("还没有发布过 · nothing was published yet")
+        readers = []
+        for chosen in (history[0].version, version):
+            tier = tier_of(read_recipe(bundle_folder(root, chosen)).encoder_id)
+            encoder = load_encoder(tier, models=models_folder(settings))
+            readers.append(Understander.load(bundle_folder(root, read_bundle(root, chosen).model), encoder))
+        report = shadow(readers[0], readers[1], (str(row["text"]) for _, row in read_rows(texts)))
+    except ConfigError as error:
+        raise stop(error) from error
+    for one in report.differences[:most]:
+        now, then = one.live, one.candidate
+        typer.echo(
+            f"{one.times} x {one.text}: {now.decision} {now.intent} {now.sureness:.2f}"
+            f" -> {then.decision} {then.intent} {then.sureness:.2f}"
+        )
+    kinds = ", ".join(f"{kind} {count}" for kind, count in report.kinds.most_common())
+    typer.echo(f"{report.texts} 句，{report.same} 句一样 · same{f'；{kinds}' if kinds else ''}")
+    if report.differences:
+        raise typer.Exit(1)

@@ -1,0 +1,1 @@
+"""The demo shop's own system: its data files, its tables, and the Shop port in front of them."""

@@ -1,0 +1,1 @@
+"""The desk: queue, live conversations, and what an agent should know."""

@@ -1,0 +1,328 @@
+// What the desk does in the browser itself: presses become commands, times tick, drafts survive, the thread follows.
+import * as modal from "./modal.js";
+import * as side from "./side.js";
+
+const root = () => document.getElementById("desk");
+const drafts = new Map(Object.entries(JSON.parse(sessionStorage.getItem("kefu.drafts") || "{}")));
+const narrow = matchMedia("(max-width: 760px)");
+let typing = false;
+let typingEnd = 0;
+let pending = null;
+let offering = false;
+
+function tell(detail) {
+  root()?.dispatchEvent(new CustomEvent("desk", { detail }));
+}
+
+// --- commands ---------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const target = event.target.closest("[data-do]");
+  if (!target || target.tagName === "FORM") return;
+  const told = { ...target.dataset };
+  if (told.do === "pane") return show(told.pane);
+  if (told.do === "insert") return insert(told.text);
+  if (told.do === "dismiss") return modal.shut();
+  modal.asked(told.do);
+  if (told.do === "open") {
+    show("talk");
+    sessionStorage.setItem("kefu.open", told.conversation);
+  }
+  tell(told);
+});
+
+document.addEventListener("submit", (event) => {
+  const form = event.target.closest("form[data-do]");
+  if (!form) return;
+  event.preventDefault();
+  if (form.dataset.do === "send") return send(form);
+  tell({ ...form.dataset, ...Object.fromEntries(new FormData(form)) });
+  if (form.dataset.do !== "search_products") form.reset();
+});
+
+document.addEventListener("change", (event) => {
+  if (event.target.dataset.change) tell({ do: event.target.dataset.change, value: event.target.value });
+});
+
+function show(pane) {
+  root().dataset.pane = pane;
+}
+
+// --- writing ----------------------------------------------------------------------------------------------------
+
+const box = () => document.querySelector(".write textarea");
+
+function keep(conversation, text) {
+  if (text) drafts.set(conversation, text);
+  else drafts.delete(conversation);
+  sessionStorage.setItem("kefu.drafts", JSON.stringify(Object.fromEntries(drafts)));
+}
+
+function fit(area) {
+  area.style.height = "auto";
+  area.style.height = `${Math.min(area.scrollHeight, 168)}px`;
+}
+
+function send(form) {
+  const area = form.querySelector("textarea");
+  const text = area.value.trim();
+  const conversation = form.dataset.conversation;
+  if (!text || pending) return;
+  // The key stays the same until the server has said yes or no: a second press cannot send twice.
+  pending = { conversation, text, key: `d${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}` };
+  form.classList.add("sending");
+  offer([]);
+  say(false);
+  tell({ do: "send", conversation, text, key: pending.key });
+}
+
+function insert(text) {
+  const area = box();
+  modal.shut();
+  if (!area) return;
+  area.value = area.value.startsWith("/") ? text : area.value + text;
+  area.dispatchEvent(new Event("input", { bubbles: true }));
+  area.focus();
+  offer([]);
+}
+
+function say(on) {
+  clearTimeout(typingEnd);
+  if (on) typingEnd = setTimeout(() => say(false), 4000);
+  if (on === typing) return;
+  typing = on;
+  tell({ do: "type", on: String(on) });
+}
+
+document.addEventListener("input", (event) => {
+  const area = event.target;
+  if (area.matches(".search input")) return later("search", () => tell({ do: "search_products", query: area.value }));
+  if (!area.matches(".write textarea")) return;
+  fit(area);
+  keep(area.form.dataset.conversation, area.value);
+  offering = area.value.startsWith("/") && !area.value.includes("\n");
+  if (offering) {
+    later("slash", () => tell({ do: "slash", text: area.value.slice(1) }));
+  } else {
+    offer([]);
+    if (area.value) say(true);
+  }
+});
+
+const waiting = new Map();
+function later(name, work) {
+  clearTimeout(waiting.get(name));
+  waiting.set(name, setTimeout(work, 120));
+}
+
+document.addEventListener("keydown", (event) => {
+  const area = event.target;
+  if (event.altKey && /^[1-4]$/.test(event.key)) {
+    document.querySelectorAll(".tabs button")[Number(event.key) - 1]?.click();
+    event.preventDefault();
+    return;
+  }
+  if (event.altKey && (event.key === "ArrowDown" || event.key === "ArrowUp")) {
+    const rows = [...document.querySelectorAll(".entry")];
+    const next = rows.findIndex((row) => row.classList.contains("chosen")) + (event.key === "ArrowDown" ? 1 : -1);
+    rows[Math.max(0, Math.min(rows.length - 1, next))]?.click();
+    event.preventDefault();
+    return;
+  }
+  if (!area.matches?.(".write textarea") || event.isComposing) return;
+  const offered = [...document.querySelectorAll(".phrases button")];
+  if (offered.length) {
+    const at = offered.findIndex((one) => one.getAttribute("aria-selected") === "true");
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      const to = (at + (event.key === "ArrowDown" ? 1 : -1) + offered.length) % offered.length;
+      offered.forEach((one, place) => one.setAttribute("aria-selected", String(place === to)));
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Escape") {
+      offering = false;
+      offer([]);
+      event.preventDefault();
+      return;
+    }
+    if (event.key === "Enter" || event.key === "Tab") {
+      insert(offered[Math.max(0, at)].dataset.text);
+      event.preventDefault();
+      return;
+    }
+  }
+  if (event.key === "Enter" && !event.shiftKey) {
+    event.preventDefault();
+    area.form.requestSubmit();
+  }
+});
+
+function offer(rows) {
+  const place = document.querySelector(".phrases");
+  if (!place) return;
+  if (rows.length && !offering) return;
+  place.hidden = !rows.length;
+  place.replaceChildren(
+    ...rows.map((row, at) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.role = "option";
+      button.dataset.do = "insert";
+      button.dataset.text = row.text;
+      button.setAttribute("aria-selected", String(at === 0));
+      const title = document.createElement("strong");
+      title.textContent = row.title;
+      const text = document.createElement("span");
+      text.textContent = row.text;
+      button.append(title, text);
+      return button;
+    }),
+  );
+}
+
+// --- times ------------------------------------------------------------------------------------------------------
+
+const two = (number) => String(number).padStart(2, "0");
+
+function clock(iso) {
+  const at = new Date(iso);
+  const now = new Date();
+  const time = `${two(at.getHours())}:${two(at.getMinutes())}`;
+  if (at.toDateString() === now.toDateString()) return time;
+  const day = `${at.getMonth() + 1}月${at.getDate()}日`;
+  return at.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${at.getFullYear()}年${day}`;
+}
+
+function tick() {
+  for (const place of document.querySelectorAll("[data-since]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - new Date(place.dataset.since)) / 1000));
+    const text = seconds < 3600 ? `${Math.floor(seconds / 60)}:${two(seconds % 60)}` : `${Math.floor(seconds / 3600)}小时`;
+    if (place.textContent !== text) place.textContent = text;
+    place.classList.toggle("long", seconds > 120);
+  }
+}
+
+function dress() {
+  for (const place of document.querySelectorAll("time[data-at]:empty")) {
+    place.dateTime = place.dataset.at;
+    place.textContent = clock(place.dataset.at);
+  }
+  tick();
+  mark();
+  side.restore();
+  const form = document.querySelector("form.write:not([data-ready])");
+  if (form) {
+    form.dataset.ready = "1";
+    const area = form.querySelector("textarea");
+    area.value = drafts.get(form.dataset.conversation) || "";
+    fit(area);
+    if (!narrow.matches) area.focus();
+  }
+}
+
+// --- the thread -------------------------------------------------------------------------------------------------
+
+let seenTo = 0;
+let follows = true;
+
+function mark() {
+  for (const message of document.querySelectorAll(".msg.from-agent, .msg.from-bot")) {
+    const seen = Number(message.dataset.msgNo) <= seenTo;
+    const place = message.querySelector(".seen");
+    if (place.textContent !== (seen ? "已读" : "")) place.textContent = seen ? "已读" : "";
+  }
+}
+
+function follow() {
+  const thread = document.getElementById("thread");
+  if (thread && follows) thread.scrollTop = thread.scrollHeight;
+}
+
+document.addEventListener(
+  "scroll",
+  (event) => {
+    const thread = event.target;
+    if (thread.id === "thread") follows = thread.scrollHeight - thread.scrollTop - thread.clientHeight < 120;
+  },
+  true,
+);
+
+let dressing = 0;
+function changed() {
+  if (dressing) return;
+  dressing = requestAnimationFrame(() => {
+    dressing = 0;
+    dress();
+    follow();
+  });
+}
+
+// --- what the server asks for -----------------------------------------------------------------------------------
+
+window.desk = {
+  opened() {
+    follows = true;
+    requestAnimationFrame(follow);
+  },
+  seen(to) {
+    seenTo = to;
+    mark();
+  },
+  sent(conversation) {
+    if (!pending || pending.conversation !== conversation) return;
+    const area = box();
+    if (area && area.form.dataset.conversation === conversation && area.value.trim() === pending.text) {
+      area.value = "";
+      fit(area);
+    }
+    if ((drafts.get(conversation) || "").trim() === pending.text) keep(conversation, "");
+    pending = null;
+    document.querySelector(".write")?.classList.remove("sending");
+    follows = true;
+    follow();
+  },
+  unsent() {
+    pending = null;
+    document.querySelector(".write")?.classList.remove("sending");
+  },
+  offer,
+  show: modal.show,
+  shut: modal.shut,
+  found(html) {
+    const place = document.getElementById("found-products");
+    if (place) place.innerHTML = html;
+  },
+  toast(text, wrong) {
+    const toast = document.createElement("div");
+    toast.className = wrong ? "toast wrong" : "toast";
+    toast.role = wrong ? "alert" : "status";
+    toast.textContent = text;
+    modal.place().append(toast);
+    setTimeout(() => toast.remove(), wrong ? 6000 : 2600);
+  },
+};
+
+// After a restart of the server the page is built anew: the conversation that was open is opened again.
+function reopen() {
+  if (!window.socket?.connected) return void setTimeout(reopen, 100);
+  const conversation = sessionStorage.getItem("kefu.open");
+  if (conversation) tell({ do: "open", conversation });
+}
+
+function begin() {
+  const place = root();
+  if (!place) return void requestAnimationFrame(begin);
+  new MutationObserver(changed).observe(place, { childList: true, subtree: true });
+  changed();
+  reopen();
+  setInterval(tick, 1000);
+  const offline = document.querySelector(".connection-lost");
+  setInterval(() => {
+    const lost = window.socket ? !window.socket.connected : false;
+    if (offline && offline.hidden === lost) {
+      offline.hidden = !lost;
+      if (lost) desk.unsent();
+    }
+  }, 500);
+}
+begin();

@@ -1,0 +1,112 @@
+"""The desk's Chinese words for codes: reasons, acts, kinds of evidence, states of orders and parcels."""
+
+from __future__ import annotations
+
+STATE = {"bot": "机器人接待", "queued": "排队中", "agent": "人工接待", "closed": "已结束"}
+STATUS = {"online": "在线", "away": "小憩", "offline": "离线"}
+REASON = {
+    "human_wish": "顾客要求人工",
+    "complaint": "投诉",
+    "anger": "情绪激动",
+    "misses": "多次未能解答",
+    "loop": "反复同一回答",
+    "error": "机器人出错",
+    "intent": "需人工办理",
+    "hours": "机器人非服务时段",
+    "settings": "机器人未开启",
+    "transfer": "同事转出",
+    "agent_offline": "客服离线退回",
+    "": "等待接待",
+}
+MOOD = {"anger": "mood-hot", "complaint": "mood-hot", "misses": "mood-warm", "loop": "mood-warm", "error": "mood-warm"}
+ACT = {"reply": "直接回答", "clarify": "反问澄清", "recommend": "推荐商品", "hand_off": "转人工", "silent": "保持沉默"}
+WHY = {
+    "fact": "商品事实",
+    "recommendation": "按需求推荐",
+    "faq": "常见问题",
+    "faq_close": "几个常见问题相近",
+    "intent_answer": "固定答案",
+    "order": "订单事实",
+    "account": "会员资料",
+    "action": "办理订单",
+    "asks_back": "问清楚再答",
+    "two_close": "两个意思相近",
+    "products_close": "几款商品相近",
+    "orders_close": "几笔订单都可能",
+    "out_of_scope": "不是店里的事",
+    "unheld": "店里没有这款",
+    "courtesy": "客气话",
+    "already_queued": "已在排队",
+    "queue_told": "告知排队",
+    "unbacked_number": "数字没有依据，未发出",
+    "late": "超时",
+    "shop_down": "店铺系统没有回应",
+    "stage_failed": "处理出错",
+    "hours": "非服务时段",
+    "error": "出错",
+}
+EVIDENCE = {
+    "utterance": "相似语料",
+    "faq": "常见问题",
+    "fact": "商品事实",
+    "order": "订单",
+    "recommendation": "推荐理由",
+    "cue": "情绪线索",
+    "rule": "规则",
+    "threshold": "阈值",
+    "error": "出错",
+}
+STEP = {
+    "session.opened": "会话开始",
+    "session.queued": "转人工，排队等待",
+    "session.assigned": "{agent} 接入会话",
+    "session.handed_back": "会话交还机器人",
+    "session.closed": "会话已结束",
+}
+ORDER = {
+    "unpaid": "待付款",
+    "paid": "待发货",
+    "packed": "已打包",
+    "partially_shipped": "部分发货",
+    "shipped": "运输中",
+    "delivered": "已签收",
+    "completed": "已完成",
+    "cancelled": "已取消",
+    "return_requested": "申请退货",
+    "returned": "已退货",
+    "refunded": "已退款",
+}
+PARCEL = {
+    "label_created": "待揽收",
+    "created": "待揽收",
+    "picked_up": "已揽收",
+    "in_transit": "运输中",
+    "out_for_delivery": "派送中",
+    "delivered": "已签收",
+    "exception": "异常",
+    "delayed": "延误",
+    "lost": "丢失",
+    "stalled": "停滞",
+    "returned": "已退回",
+    "rejected": "已拒收",
+}
+RETURN = {
+    "refund_only": "仅退款",
+    "return": "退货退款",
+    "exchange": "换货",
+    "requested": "待审核",
+    "approved": "已同意",
+    "received": "已收货",
+    "refunded": "已退款",
+    "rejected": "已拒绝",
+}
+
+
+def reason(code: str) -> str:
+    """Return why a human is wanted; a customer's own words stand as they are."""
+    return REASON.get(code, code)
+
+
+def mood(code: str) -> str:
+    """Return the mark of a mood, or nothing."""
+    return MOOD.get(code, "")

@@ -1,0 +1,1 @@
+"""What all staff pages share: log-in, the frame around each page, the look."""

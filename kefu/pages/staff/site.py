@@ -1,0 +1,18 @@
+"""The staff's part of the site, added to an application in one call."""
+
+from __future__ import annotations
+
+from fastapi import FastAPI
+
+# Their pages register themselves with NiceGUI.
+import kefu.pages.bot_settings.page
+import kefu.pages.desk.page  # noqa: F401
+from kefu.pages.staff.house import StaffHouse
+from kefu.pages.staff.login import add_login
+from kefu.pages.staff.mount import mount_staff
+
+
+def add_staff_pages(app: FastAPI, house: StaffHouse) -> None:
+    """Add log-in, desk and settings."""
+    add_login(app, house)
+    mount_staff(app, house)

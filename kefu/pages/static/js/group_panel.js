@@ -1,0 +1,160 @@
+/** The panel of a conversation: how one keeps it, and, in a group, how it is run. */
+import { at } from "./act_texts.js";
+import { titleOf } from "./describe.js";
+import { byId, h } from "./dom.js";
+import { toastError } from "./notices.js";
+
+const HOUR_S = 3600;
+const SILENCE_S = 600;
+
+/** @typedef {import("/client/conversation_state.js").ConversationState} State */
+
+export class GroupPanel {
+  /**
+   * @param {object} options
+   * @param {import("/client/kefu.js").KefuClient} options.client
+   * @param {() => string} options.conversationId
+   */
+  constructor({ client, conversationId }) {
+    this._client = client;
+    this._id = conversationId;
+    this._body = h("div", { class: "dialog-body act-panel" });
+    this._dialog = h("dialog", { class: "dialog sheet", id: "panel", "aria-label": at("settings") },
+      h("header", { class: "dialog-head" }, h("h2", null, at("settings")),
+        h("button", { type: "button", class: "button plain", on: { click: () => this._dialog.close() } }, at("close"))), this._body);
+    document.body.append(this._dialog);
+    const open = h("button", { type: "button", id: "show-panel", class: "icon-button", "aria-label": at("settings"), on: { click: () => void this.open() } }, "⋯");
+    byId("show-members").after(open);
+    this._notice = h("p", { class: "act-notice", id: "group-notice", hidden: true });
+    document.querySelector("#thread > .head")?.after(this._notice);
+  }
+
+  /** Show the notice of the open conversation. @param {State} state */
+  draw(state) {
+    const text = state.group?.notice ?? "";
+    this._notice.hidden = text === "";
+    this._notice.textContent = at("notice.line", { text });
+  }
+
+  async open() {
+    const state = this._client.conversation(this._id());
+    if (state === null) return;
+    this._body.replaceChildren(h("p", { class: "act-small" }, titleOf(state)), this._own(state));
+    this._dialog.showModal();
+    if (state.kind === "group") await this._fill(state);
+  }
+
+  /** @param {State} state */
+  _own(state) {
+    const { own } = state;
+    const box = (/** @type {string} */ field, /** @type {boolean} */ on) => {
+      const input = h("input", { type: "checkbox", name: field, checked: on });
+      input.addEventListener("change", () => this._do(this._client.http.keep(state.id, { [{ pin: "pinned", mute: "muted", archive: "archived" }[field] ?? field]: input.checked })));
+      return h("label", { class: "act-check" }, input, at(`list.${field}`));
+    };
+    return h("section", null, box("pin", own.pinned_at !== null), box("mute", own.muted), box("archive", own.archived_msg_no !== null));
+  }
+
+  /** @param {State} state */
+  async _fill(state) {
+    const { http } = this._client;
+    try {
+      const members = await this._client.loadMembers(state.id);
+      const me = members.find(({ account_id: id }) => id === state.selfId);
+      this._body.append(this._field("nickname", me?.nickname ?? "", (text) => http.setNickname(state.id, state.selfId, text)));
+      if (!["owner", "admin"].includes(state.role)) return;
+      const [{ group }, requests, log] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 })]);
+      const parts = [this._settings(state, group), this._links(state), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
+      this._body.append(...parts.filter((part) => part !== null));
+    } catch (error) {
+      toastError(error);
+    }
+  }
+
+  /** @param {string} key @param {string} value @param {(text: string) => Promise<unknown>} save */
+  _field(key, value, save) {
+    const input = h("input", { type: "text", name: key, value, maxlength: 100, autocomplete: "off" });
+    return h("section", null, h("h3", null, at(key)), input,
+      h("button", { type: "button", class: "act-wide", "data-save": key, on: { click: () => this._do(save(input.value.trim())) } }, at("save")));
+  }
+
+  /** @param {State} state @param {Record<string, any>} group */
+  _settings(state, group) {
+    const { http } = this._client;
+    const toggle = (/** @type {string} */ key, /** @type {string} */ field) => {
+      const input = h("input", { type: "checkbox", name: field, checked: group[field] });
+      input.addEventListener("change", () => this._do(http.changeGroup(state.id, { [field]: input.checked })));
+      return h("label", { class: "act-check" }, input, at(key));
+    };
+    const quiet = group.silenced_until !== null && new Date(group.silenced_until).getTime() > Date.now();
+    return h("section", null, h("h3", null, at("group")),
+      this._field("notice", group.notice, (notice) => http.changeGroup(state.id, { notice })),
+      state.enterpriseId ? this._field("welcome", group.welcome, (welcome) => http.changeGroup(state.id, { welcome })) : null,
+      state.enterpriseId ? toggle("announcement", "announcement_only") : null,
+      toggle("approval", "join_approval"),
+      h("button", { type: "button", class: "act-wide", "data-act": "silence", on: { click: () => this._again(http.silence(state.id, quiet ? 0 : HOUR_S)) } }, at(quiet ? "silence.end" : "silence.all")));
+  }
+
+  /** @param {State} state */
+  _links(state) {
+    const shown = h("output", null);
+    const make = async () => {
+      try {
+        const { code } = await this._client.http.makeInviteLink(state.id);
+        shown.textContent = `${location.origin}${location.pathname}${location.search}#join=${code}`;
+        shown.title = at("link.made");
+      } catch (error) {
+        toastError(error);
+      }
+    };
+    return h("section", null, h("button", { type: "button", class: "act-wide", "data-act": "link", on: { click: () => void make() } }, at("link.make")), shown);
+  }
+
+  /** @param {State} state @param {any[]} items */
+  _requests(state, items) {
+    const decide = (/** @type {string} */ id, /** @type {boolean} */ accept) => this._again(this._client.http.decideJoinRequest(state.id, id, accept));
+    return items.length === 0 ? null : h("section", null, h("h3", null, at("requests")), ...items.map((each) => h("div", { class: "act-member" },
+      h("span", null, each.name, each.words ? ` · ${each.words}` : ""), h("span", { class: "act-buttons" },
+        h("button", { type: "button", "data-accept": each.account_id, on: { click: () => decide(each.account_id, true) } }, at("accept")),
+        h("button", { type: "button", on: { click: () => decide(each.account_id, false) } }, at("refuse"))))));
+  }
+
+  /** @param {State} state @param {readonly any[]} members */
+  _members(state, members) {
+    const { http } = this._client;
+    const rank = { owner: 2, admin: 1 };
+    const below = members.filter(({ role }) => (rank[state.role] ?? 0) > (rank[role] ?? 0));
+    return h("section", null, h("h3", null, at("members")), ...below.map((each) => {
+      const id = each.account_id;
+      const silenced = each.silenced_until && new Date(each.silenced_until).getTime() > Date.now();
+      const act = (/** @type {string} */ key, /** @type {() => Promise<unknown>} */ run) => h("button", {
+        type: "button", "data-act": `${key}:${id}`, on: { click: () => this._again(run()) },
+      }, at(key));
+      const owner = state.role === "owner";
+      return h("div", { class: "act-member" }, h("span", null, each.nickname ? `${each.nickname}（${each.name}）` : each.name), h("span", { class: "act-buttons" },
+        act(silenced ? "member.speak" : "member.silence", () => http.silence(state.id, silenced ? 0 : SILENCE_S, id)),
+        owner ? act(each.role === "admin" ? "member.plain" : "member.admin", () => http.setMemberRole(state.id, id, each.role === "admin" ? "member" : "admin")) : null,
+        owner ? act("member.owner", () => http.setMemberRole(state.id, id, "owner")) : null,
+        act("member.ban", () => http.ban(state.id, id))));
+    }));
+  }
+
+  /** @param {any[]} items */
+  _audit(items) {
+    return h("section", null, h("h3", null, at("audit")), h("ol", null, ...items.map(({ act, actor_name: by, target_name: whom, at: time }) => (
+      h("li", null, `${new Date(time).toLocaleString()} · ${by} · ${act}${whom ? ` · ${whom}` : ""}`)))));
+  }
+
+  /** @param {Promise<unknown>} command */
+  _do(command) {
+    command.catch(toastError);
+  }
+
+  /** Do it and show the panel as it is then. @param {Promise<unknown>} command */
+  _again(command) {
+    command.then(() => {
+      this._dialog.close();
+      return this.open();
+    }).catch(toastError);
+  }
+}

@@ -1,0 +1,57 @@
+/**
+ * Who this tab is. The address names the person, never the token: that stays in the tab's sessionStorage.
+ *
+ * @typedef {{id: string, name: string, about: string}} Person
+ * @typedef {{person: string, token: string, account: import("/client/frames.js").Account}} Session
+ */
+import { KefuError, KefuHttp } from "/client/kefu.js";
+import { lang } from "./texts.js";
+
+const KEPT_AS = "kefu.session";
+const http = new KefuHttp({ baseUrl: location.origin, lang });
+
+/** @returns {Promise<Person[]>} */
+export async function demoPeople() {
+  return (await http.request("GET", "/demo/people")).people;
+}
+
+/** @param {string} person the address of his chat page */
+export function chatAddress(person) {
+  return `/chat?person=${encodeURIComponent(person)}`;
+}
+
+/**
+ * The session of this tab; signs the person of the address in if need be.
+ * @returns {Promise<Session | null>} null when the address names nobody
+ */
+export async function enter() {
+  const kept = readKept();
+  const person = new URLSearchParams(location.search).get("person");
+  // A window that was opened by another one inherits its sessionStorage: only the person of the address counts.
+  if (kept !== null && (person === null || kept.person === person)) return kept;
+  if (person === null) return null;
+  const { token, account } = await http.request("POST", `/demo/people/${encodeURIComponent(person)}/login`);
+  const session = { person, token, account };
+  sessionStorage.setItem(KEPT_AS, JSON.stringify(session));
+  return session;
+}
+
+/** Forget the token. */
+export function forget() {
+  sessionStorage.removeItem(KEPT_AS);
+}
+
+/** @returns {Session | null} */
+function readKept() {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "null");
+    return typeof kept?.token === "string" && typeof kept.person === "string" ? kept : null;
+  } catch {
+    return null; // not ours, or broken: sign in again
+  }
+}
+
+/** @param {unknown} error */
+export function isGone(error) {
+  return error instanceof KefuError && error.status === 404;
+}

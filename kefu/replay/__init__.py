@@ -1,0 +1,1 @@
+"""Dialogues that happened, played again through the real wire: what would the bot have done?"""

@@ -1,0 +1,1 @@
+"""Questions to the graph: what is asked, and the facts that answer it."""

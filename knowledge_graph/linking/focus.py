@@ -1,0 +1,134 @@
+"""Words that point back to what was spoken of: 这个, 第二款, 那个大的."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from knowledge_graph.fold import fold
+from knowledge_graph.model import Candidate, Mention
+from knowledge_graph.numerals import parse_number
+
+if TYPE_CHECKING:
+    from knowledge_graph.graph import KnowledgeGraph
+
+_ORDINAL = re.compile(r"第([一二三四五六七八九十\d]{1,2})(?:个|款|种|样)")
+_PRONOUN = re.compile(r"(?:刚才|刚刚|上面|前面)?(?:说的)?(?:这|那|这一|那一)(?:个|款|种|茶|盒|罐|饼)|它|他家|前者")
+_THIS = re.compile("(?:这|那|该|此)一?(?:家|个|座|间|处|所)?")
+_THIS_END = re.compile("(?:这|那|该)一?(?:家|个|座|间|处|所)$")
+_NOUN = 3
+_LATTER = re.compile("后者")
+_SURE = 0.9
+
+
+def point_back(
+    graph: KnowledgeGraph, text: str, mentions: Sequence[Mention], focus: Sequence[str]
+) -> tuple[Mention, ...]:
+    """Return the mentions with those added that point back to `focus` (node ids, the latest first)."""
+    known = [id for id in focus if graph.find_node(id) is not None]
+    if not known:
+        return tuple(mentions)
+    kinds = _of_kinds(graph, text, known)
+    mentions = [one for one in mentions if not _is_pointed_at(text, one, kinds)]
+    plain = list(fold(text))
+    for mention in mentions:
+        plain[mention.start : mention.end] = " " * (mention.end - mention.start)
+    masked = "".join(plain)
+    found = list(mentions)
+    for start, end, ids in (
+        *_ordinals(masked, known),
+        *kinds,
+        *_sizes(graph, masked, known),
+        *_pronouns(masked, known),
+    ):
+        if not any(start < one.end and one.start < end for one in found):
+            found.append(
+                Mention(start, end, text[start:end], tuple(_candidate(graph, id, text[start:end]) for id in ids), False)
+            )
+    return tuple(sorted(found, key=lambda mention: mention.start))
+
+
+def _of_kinds(graph: KnowledgeGraph, text: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+    """这家酒店, 该景点: what was spoken of last of that kind; of a kind that nobody spoke of, nothing."""
+    found: list[tuple[int, int, list[str]]] = []
+    folded = fold(text)
+    for kind, rule in graph.schema.kinds.items():
+        nouns = [word for word in (rule.label, *rule.words) if len(word) > 1]
+        latest = next((id for id in known if _kind(graph, id) == kind), None)
+        if latest is not None and nouns:
+            either = "|".join(sorted(map(re.escape, nouns), key=len, reverse=True))
+            found += [
+                (match.start(), match.end(), [latest]) for match in re.finditer(f"{_THIS.pattern}(?:{either})", folded)
+            ]
+    return found
+
+
+def _is_pointed_at(text: str, mention: Mention, kinds: Sequence[tuple[int, int, list[str]]]) -> bool:
+    """Whether a piece of a name is only the noun of 这家酒店 or 这个剧场."""
+    if mention.candidates and mention.candidates[0].score >= _SURE:
+        return False
+    if any(start < mention.end and mention.start < end for start, end, _ in kinds):
+        return True
+    before = text[: mention.start]
+    return _THIS_END.search(before) is not None and len(mention.text) <= _NOUN
+
+
+def _kind(graph: KnowledgeGraph, id: str) -> str:
+    node = graph.find_node(id)
+    return node.kind if node is not None else ""
+
+
+def back_mention(graph: KnowledgeGraph, id: str) -> Mention:
+    """A mention of a node that the text leaves out; its span is empty."""
+    return Mention(0, 0, "", (_candidate(graph, id, ""),), False)
+
+
+def _ordinals(masked: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+    places = ((match, parse_number(match[1])) for match in _ORDINAL.finditer(masked))
+    return [
+        (match.start(), match.end(), [known[int(place) - 1]])
+        for match, place in places
+        if place is not None and 1 <= place <= len(known)
+    ]
+
+
+def _pronouns(masked: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+    found = [(match.start(), match.end(), [known[0]]) for match in _PRONOUN.finditer(masked)]
+    if len(known) > 1:
+        found += [(match.start(), match.end(), [known[1]]) for match in _LATTER.finditer(masked)]
+    return found
+
+
+def _sizes(graph: KnowledgeGraph, masked: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+    """那个大的, 小包装的: the largest or smallest part of what was spoken of last."""
+    found: list[tuple[int, int, list[str]]] = []
+    for name, rule in graph.schema.predicates.items():
+        if not rule.size:
+            continue
+        for words, last in ((rule.more, True), (rule.less, False)):
+            either = "|".join(sorted(map(re.escape, words), key=len, reverse=True))
+            if not either:
+                continue
+            for match in re.finditer(rf"(?:这个|那个|要)?最?(?:{either})(?:的|装|包装)(?:那个|那款|呢)?", masked):
+                parts = _parts_by(graph, known[0], name)
+                if len(parts) > 1:
+                    found.append((match.start(), match.end(), [parts[-1] if last else parts[0]]))
+    return found
+
+
+def _parts_by(graph: KnowledgeGraph, whole: str, predicate: str) -> list[str]:
+    """The parts of a node in the order of a number; parts without it are left out."""
+    node = graph.find_node(whole)
+    sized: list[tuple[int, str]] = []
+    for edge, kind in graph.schema.part_of.values():
+        if node is not None and node.kind == kind:
+            for part in graph.subjects(edge, whole):
+                sized += [(int(fact.value), part) for fact in graph.facts(part, predicate)]
+    return [part for _, part in sorted(sized)]
+
+
+def _candidate(graph: KnowledgeGraph, id: str, matched: str) -> Candidate:
+    node = graph.find_node(id)
+    assert node is not None
+    return Candidate(id, node.kind, node.name, _SURE, matched)

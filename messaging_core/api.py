@@ -1,0 +1,123 @@
+"""What other packages may use of the messenger inside the same process; everything else goes over the wire.
+
+`Core.run(lambda unit: ...)` runs actions in one transaction and tells their events after the commit.
+"""
+
+from __future__ import annotations
+
+from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
+from messaging_core.core import Core
+from messaging_core.desk.actions import close, hand_back, open_service, request_agent, take, transfer
+from messaging_core.desk.agents_store import DeskSettings
+from messaging_core.desk.board import BoardRow, Talk
+from messaging_core.desk.desk import Desk
+from messaging_core.desk.notebook import File
+from messaging_core.desk.policy import Seat, Status
+from messaging_core.desk.watch import DeskWatch, Watcher
+from messaging_core.identity.actions import (
+    Issued,
+    authenticate,
+    create_account,
+    create_enterprise,
+    issue_token,
+    put_staff,
+    rename_bot,
+    set_bot,
+)
+from messaging_core.identity.policy import Actor, check_manages, check_right
+from messaging_core.identity.standing import accept_terms
+from messaging_core.integrations.subscriber import Delivery, ServiceSubscriber, Subscriber
+from messaging_core.kernel.event_log import MESSAGE_SENT, Event
+from messaging_core.kernel.notes import read_note, write_note
+from messaging_core.kernel.schema import NAMING, AnyRow, Id
+from messaging_core.kernel.unit import Unit
+from messaging_core.messages.actions import send_batch
+from messaging_core.messages.kinds import read_body
+from messaging_core.messages.model import SendRequest, Sent
+from messaging_core.messages.reading_store import list_before, list_events
+from messaging_core.reading import (
+    ServiceSession,
+    find_bot,
+    find_message_words,
+    find_names,
+    find_session,
+    lock_conversation,
+)
+from messaging_core.safety.screening import Screener, Word
+from messaging_core.settings import Limits
+from messaging_core.transport.answers import PROBLEMS, Answer
+from messaging_core.transport.http import ChatActor, CoreDep, json_response
+from messaging_core.transport.inputs import Body, Cursor, IdText, Limit, PathId, TimeText, before
+
+__all__ = [
+    "MESSAGE_SENT",
+    "NAMING",
+    "PROBLEMS",
+    "Actor",
+    "Answer",
+    "AnyRow",
+    "BoardRow",
+    "Body",
+    "ChatActor",
+    "Core",
+    "CoreDep",
+    "Cursor",
+    "Delivery",
+    "Desk",
+    "DeskSettings",
+    "DeskWatch",
+    "Event",
+    "File",
+    "Id",
+    "IdText",
+    "Issued",
+    "Limit",
+    "Limits",
+    "PathId",
+    "Screener",
+    "Seat",
+    "SendRequest",
+    "Sent",
+    "ServiceSession",
+    "ServiceSubscriber",
+    "Status",
+    "Subscriber",
+    "Talk",
+    "TimeText",
+    "Unit",
+    "Watcher",
+    "Word",
+    "accept_terms",
+    "add_members",
+    "authenticate",
+    "before",
+    "check_manages",
+    "check_right",
+    "close",
+    "create_account",
+    "create_enterprise",
+    "create_group",
+    "find_bot",
+    "find_message_words",
+    "find_names",
+    "find_session",
+    "hand_back",
+    "issue_token",
+    "json_response",
+    "list_before",
+    "list_events",
+    "lock_conversation",
+    "open_direct",
+    "open_service",
+    "put_staff",
+    "read_body",
+    "read_note",
+    "remove_member",
+    "rename_bot",
+    "request_agent",
+    "send_batch",
+    "set_bot",
+    "take",
+    "transfer",
+    "write_note",
+]

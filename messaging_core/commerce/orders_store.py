@@ -1,0 +1,96 @@
+"""The table of order references with what led to each, and the only SQL that touches it."""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, insert, select, update
+
+from messaging_core.identity.store import accounts
+from messaging_core.kernel.schema import AnyRow, Id, metadata
+
+orders = Table(
+    "orders",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("enterprise_id", Id, ForeignKey("accounts.id"), nullable=False),
+    # The number in the shop's own system, which is the truth about the order.
+    Column("shop_order_id", Text, nullable=False),
+    Column("customer_id", Id, nullable=True),
+    Column("conversation_id", Id, nullable=True),
+    # agent, bot or none; who it was, and the message that decided it
+    Column("led_by", Text, nullable=False),
+    Column("led_by_id", Id, nullable=True),
+    Column("message_id", Id, nullable=True),
+    Column("product_id", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("quantity", Integer, nullable=False),
+    Column("total_fen", Id, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("image_url", Text, nullable=False),
+    Column("url", Text, nullable=False),
+    Column("placed_at", Id, nullable=False),
+    Column("updated_at", Id, nullable=False),
+    Index(None, "enterprise_id", "shop_order_id", unique=True),
+    Index(None, "enterprise_id", "placed_at"),
+    Index(None, "conversation_id", "id"),
+    Index(None, "customer_id"),
+)
+
+OrderRow = AnyRow
+_leader = accounts.alias("leader")
+_with_leader = select(orders, _leader.c.name.label("leader_name")).outerjoin(
+    _leader, _leader.c.id == orders.c.led_by_id
+)
+
+
+def insert_order(connection: Connection, **values: object) -> None:
+    """Add an order."""
+    connection.execute(insert(orders).values(**values))
+
+
+def update_order(connection: Connection, order_id: int, **values: object) -> None:
+    """Change an order."""
+    connection.execute(update(orders).where(orders.c.id == order_id).values(**values))
+
+
+def find_order(connection: Connection, enterprise_id: int, shop_order_id: str) -> OrderRow | None:
+    """Return an order by its number in the shop, or None."""
+    query = _with_leader.where(orders.c.enterprise_id == enterprise_id, orders.c.shop_order_id == shop_order_id)
+    return connection.execute(query).one_or_none()
+
+
+def list_orders(
+    connection: Connection, enterprise_id: int, *, conversation_id: int | None, before_id: int, limit: int
+) -> list[OrderRow]:
+    """Return an enterprise's orders, all or of one conversation, newest first."""
+    query = _with_leader.where(orders.c.enterprise_id == enterprise_id, orders.c.id < before_id)
+    if conversation_id is not None:
+        query = query.where(orders.c.conversation_id == conversation_id)
+    return list(connection.execute(query.order_by(orders.c.id.desc()).limit(limit)))
+
+
+def sum_by_leader(connection: Connection, enterprise_id: int, *, from_us: int, to_us: int) -> list[OrderRow]:
+    """Return led_by, led_by_id, leader_name, orders and total_fen of what was placed in `[from, to)` and not undone."""
+    query = (
+        select(
+            orders.c.led_by,
+            orders.c.led_by_id,
+            _leader.c.name.label("leader_name"),
+            func.count().label("orders"),
+            func.sum(orders.c.total_fen).label("total_fen"),
+        )
+        .outerjoin(_leader, _leader.c.id == orders.c.led_by_id)
+        .where(
+            orders.c.enterprise_id == enterprise_id,
+            orders.c.placed_at >= from_us,
+            orders.c.placed_at < to_us,
+            orders.c.status.not_in(("closed", "refunded")),
+        )
+        .group_by(orders.c.led_by, orders.c.led_by_id, _leader.c.name)
+        .order_by(func.sum(orders.c.total_fen).desc(), orders.c.led_by)
+    )
+    return list(connection.execute(query))
+
+
+def change_customer(connection: Connection, before_id: int, after_id: int) -> None:
+    """Give a visitor's orders to the account that he turned out to be."""
+    connection.execute(update(orders).where(orders.c.customer_id == before_id).values(customer_id=after_id))

@@ -1,0 +1,1 @@
+"""Suites that a third party runs against its own plug-ins."""

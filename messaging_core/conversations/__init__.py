@@ -1,0 +1,1 @@
+"""Direct, group and service conversations: members, roles, read cursors."""

@@ -1,0 +1,1 @@
+"""From a commit to the sockets: feeds, catching up, presence, typing, the sweep."""

@@ -1,0 +1,1 @@
+"""Service sessions: bot, queued, agent, closed; who answers the customer."""

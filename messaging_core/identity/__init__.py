@@ -1,0 +1,1 @@
+"""Accounts, enterprise members, visitors, tokens: who may speak as whom."""

@@ -1,0 +1,1 @@
+"""The plug-in door: subscribers, webhooks, parked events."""

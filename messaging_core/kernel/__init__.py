@@ -1,0 +1,1 @@
+"""What every room stands on: the database, the event log, group commit, the broker port."""

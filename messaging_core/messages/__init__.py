@@ -1,0 +1,1 @@
+"""Sending: guards, numbering, the kinds of messages, history."""

@@ -1,0 +1,1 @@
+"""WebSocket and HTTP edges: frames, authentication, limits, errors."""

@@ -1,0 +1,52 @@
+"""What customers say about what the bot has just shown: the second one, cheaper ones, others; two wishes in one go."""
+
+from __future__ import annotations
+
+import pytest
+
+from bot.pipeline import Pipeline
+from tests.bot.pipeline.conftest import Conversation, said
+
+# Turns of one conversation; the last must do one of these acts, and say all of these words.
+STORIES = [
+    (("有什么推荐的绿茶", "第二个多少钱"), "reply", ("大佛龙井", "68元")),
+    (("有什么推荐的绿茶", "最便宜的那个呢"), "reply", ("日照绿茶", "58元")),
+    (("有什么推荐的绿茶", "最贵的呢"), "reply", ("雨前西湖龙井", "118元")),
+    (("有什么推荐的绿茶", "最后一个怎么泡"), "reply", ("日照绿茶", "℃")),
+    (("有什么推荐的绿茶", "这两款哪个好"), "reply", ("雨前西湖龙井", "大佛龙井")),
+    (("有什么推荐的绿茶", "第一款有货吗", "换一批"), "recommend", ()),
+    (("推荐个红茶", "有没有更便宜的"), "reply", ("最实惠", "45元")),
+    (("推荐个红茶", "坦洋工夫呢"), "reply", ("坦洋工夫", "缺货")),
+    (("碧螺春怎么泡", "大红袍呢"), "reply", ("武夷大红袍", "100℃")),
+    (("肉桂12泡的多少", "跟大红袍比哪个贵"), "reply", ("武夷肉桂", "238元")),
+    (("大红袍12泡多少钱，泡的时候水温几度",), "reply", ("158元", "100℃")),
+    (("碧螺春多少钱，几天能到乌鲁木齐",), "reply", ("128元", "5到8天")),
+    (("老寿眉饼350克的什么价",), "reply", ("588元",)),
+    (("金骏眉300块以内有吗",), "reply", ("10g 试饮装", "50g 罐装")),
+    (("坦洋工夫",), "reply", ("88元", "缺货")),
+    (("你这个机器人真蠢，叫人来",), "hand_off", ()),
+    (("客服",), "hand_off", ()),
+]
+
+
+@pytest.mark.parametrize(("turns", "act", "words"), STORIES, ids=lambda value: value[-1] if value else "")
+async def test_a_follow_up_is_about_what_was_shown(
+    pipeline: Pipeline, turns: tuple[str, ...], act: str, words: tuple[str, ...]
+) -> None:
+    customer = Conversation(pipeline)
+    for turn in turns:
+        decision = await customer.say(turn)
+    assert decision.act == act, said(decision)
+    assert not [word for word in words if word not in said(decision)], said(decision)
+
+
+async def test_an_order_counted_by_the_customer_is_no_product_shown(pipeline: Pipeline) -> None:
+    customer = Conversation(pipeline, customer=1)
+    await customer.say("有什么推荐的绿茶")
+    decision = await customer.say("我第二个订单到哪了")
+    assert "YC2026" in said(decision)
+
+
+async def test_one_letter_over_and_over_asks_nothing(customer: Conversation) -> None:
+    decision = await customer.say("茶" * 4_990)
+    assert decision.act == "reply" and decision.intent is None

@@ -1,0 +1,85 @@
+"""What people do to messages and groups, by hand: two people and a group talking at once, a wide window and a phone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from tests.browser.conftest import OpenTab
+from tests.browser.server import DemoApi
+from tests.browser.tab import Tab
+
+pytestmark = pytest.mark.browser
+
+
+def _message(tab: Tab, text: str) -> Locator:
+    return tab.page.locator(".message", has=tab.page.locator(".bubble", has_text=text)).last
+
+
+def _act(tab: Tab, text: str, name: str) -> None:
+    """Choose something from a message's menu."""
+    message = _message(tab, text)
+    message.hover()
+    message.get_by_role("button", name="更多操作").click()
+    tab.page.locator(".act-menu").get_by_role("menuitem", name=name).or_(
+        tab.page.locator(".act-menu").get_by_role("button", name=name, exact=True)
+    ).click()
+
+
+def test_two_people_and_a_group_act_on_messages_at_once(
+    tab: OpenTab, lin: DemoApi, qiao: DemoApi, mi: DemoApi, shots: Path
+) -> None:
+    group = lin.group("春茶群", qiao, mi)
+    hers, his = tab(lin), tab(qiao, width=390)
+    hers.open("春茶群")
+    his.open("春茶群")
+    hers.say("周五品茶")
+    mi.send(group, "我也在说")
+    _act(his, "周五品茶", "回复")
+    his.say("@林小姐 几点？")
+    expect(hers.page.locator(".act-quote")).to_have_text("林小姐: 周五品茶")
+    _act(hers, "周五品茶", "编辑")
+    hers.page.fill("#text", "周六品茶")
+    hers.page.press("#text", "Enter")
+    expect(his.page.locator(".act-quote")).to_have_text("林小姐: 周六品茶")
+    _act(hers, "几点", "👍")
+    expect(his.page.locator(".act-reactions")).to_have_text("👍 1")
+    hers.shot(shots, "acts-wide")
+    his.shot(shots, "acts-phone")
+    _act(hers, "周六品茶", "撤回")
+    expect(his.page.locator(".act-gone")).to_have_text("林小姐撤回了一条消息")
+    expect(his.page.locator(".act-quote")).to_have_text("林小姐: 原消息已不可见")
+    mi.send(group, "我还在说")
+    _act(his, "我还在说", "仅对我删除")
+    expect(his.page.locator(".act-gone").last).to_have_text("您删除了这条消息")
+    expect(_message(hers, "我还在说")).to_be_visible()
+
+
+def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(
+    tab: OpenTab, lin: DemoApi, qiao: DemoApi, mi: DemoApi, shots: Path
+) -> None:
+    lin.group("秋茶群", qiao)
+    hers, his = tab(lin), tab(qiao)
+    his.open("秋茶群")
+    hers.open("秋茶群")
+    hers.page.locator("#show-panel").click()
+    hers.page.fill("#panel input[name=notice]", "周日开仓")
+    hers.page.locator("[data-save=notice]").click()
+    expect(his.page.locator("#group-notice")).to_have_text("公告：周日开仓")
+    hers.page.locator("[data-act^='member.silence:']").click()
+    expect(his.page.locator("#compose-blocked")).to_have_text("您已被禁言")
+    expect(hers.page.locator("[data-act^='member.speak:']")).to_be_visible()
+    hers.shot(shots, "panel-wide")
+    hers.page.locator("[data-act=link]").click()
+    expect(hers.page.locator("#panel output")).to_contain_text("#join=")
+    link = hers.page.locator("#panel output").text_content() or ""
+    friend = tab(mi, width=390)
+    friend.page.evaluate("code => { location.hash = code; }", link.partition("#")[2])
+    friend.page.get_by_role("button", name="确定").click()
+    expect(friend.page.locator("#thread-title")).to_have_text("秋茶群")
+    friend.page.locator("#show-panel").click()
+    friend.page.locator("#panel input[name=pin]").check()
+    friend.shot(shots, "panel-phone")
+    expect(friend.page.locator(".conversation.is-pinned")).to_have_count(1)

@@ -1,0 +1,90 @@
+"""Fixtures for all tests: both databases, the broker, a running core, the cast."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from messaging_core.api import Core
+from messaging_core.settings import Accounts, Settings
+from tests.support.cast import Cast, make_cast
+from tests.support.clock import FakeClock
+from tests.support.nats import TestNats
+from tests.support.postgres import TestPostgres
+from tests.support.tables import migrate
+
+QUICK_PASSWORDS = Accounts(argon2_memory_kib=64, argon2_passes=1)
+"""Hashes that cost next to nothing: what they cost in earnest is no business of most tests."""
+_LONG = ("tests/crash/", "test_invariants.py", "test_service_sessions.py", "test_bot_flow.py", "tests/eval/")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run long files first, so that no process is left alone with one at the end, and the browser tests last.
+
+    Playwright keeps an event loop running in this thread from its first use on.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, bool]:
+        return item.get_closest_marker("browser") is not None, not any(part in item.nodeid for part in _LONG)
+
+    items.sort(key=place)
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[TestPostgres]:
+    """One PostgreSQL server for the whole run."""
+    server = TestPostgres()
+    yield server
+    server.close()
+
+
+@pytest.fixture(scope="session")
+def nats_server() -> Iterator[TestNats]:
+    """One NATS server for the whole run."""
+    server = TestNats()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database, on each of the two kinds."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'kefu.db'}"
+        return
+    server: TestPostgres = request.getfixturevalue("postgres")
+    url = server.create()
+    yield url
+    server.drop(url)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    """Settings for a core on that database, with its tables made."""
+    made = Settings(data=tmp_path / "data", database=database_url, accounts=QUICK_PASSWORDS)
+    migrate(made)
+    return made
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    """A clock that stands still."""
+    return FakeClock()
+
+
+@pytest_asyncio.fixture
+async def core(settings: Settings, clock: FakeClock) -> AsyncIterator[Core]:
+    """A running core with the fake clock."""
+    running = Core(settings, clock=clock)
+    await running.start()
+    yield running
+    await running.close()
+
+
+@pytest_asyncio.fixture
+async def cast(core: Core) -> Cast:
+    """The fixed cast, in the core's database."""
+    return await make_cast(core)

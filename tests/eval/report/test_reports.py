@@ -1,0 +1,114 @@
+"""The report is one page, works offline, in both languages, and hides nothing."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from eval.report.page import history, report
+from eval.run.log import RunLog
+from eval.run.score import score_again
+from eval.texts import catalogue
+from tests.eval.writing import load, run
+
+ROWS = [
+    {"text": text, "intent": intent, "id": f"{text}{n}", "style": "short" if n % 2 else "plain"}
+    for n in range(20)
+    for text, intent in (("多少钱", "price"), ("几天到", "time"), ("<b>在吗</b>", "greet"))
+]
+
+
+@pytest.fixture(scope="module")
+def log(service: str, tmp_path_factory: pytest.TempPathFactory) -> RunLog:
+    """A run in which a third is wrong."""
+    folder = tmp_path_factory.mktemp("report")
+    read = {"intent": "intent", "confidence": "sure"}
+    return run(
+        load(
+            folder, ROWS, target={"kind": "http", "url": f"{service}/predict", "read": read}, slices={"style": []},
+            thresholds={"intent.accuracy": {"min": 0.95}}, concurrency=16,
+            anchors=[{"figure": "intent.accuracy", "published": ["BERT .942"], "goal": 0.95}],
+        ),
+        folder / "run",
+    )  # fmt: skip
+
+
+def test_the_page_asks_nobody_else(log: RunLog) -> None:
+    page = report([log])
+    assert not re.search(r"""(?:src|href)=["'](?!#|data:)|@import|url\((?!["']?data:)|<script""", page)
+
+
+def test_the_summary_says_what_was_missed(log: RunLog) -> None:
+    page = report([log])
+    assert "未通过" in page and "未达到：试卷 的 准确率，要求 ≥ 0.95，实际 66.7%" in page
+    assert "Missed: accuracy of Paper" in page
+
+
+def test_what_customers_wrote_is_shown_and_never_run(log: RunLog) -> None:
+    page = report([log])
+    assert "&lt;b&gt;在吗&lt;/b&gt;" in page and "<b>在吗" not in page
+
+
+def test_errors_name_the_place_of_the_sample(log: RunLog) -> None:
+    assert re.search(r"rows\.csv:\d+", report([log]))
+
+
+def test_anchors_stand_beside_our_figure(log: RunLog) -> None:
+    page = report([log])
+    assert "BERT .942" in page and "0.95" in page
+
+
+def test_changes_since_the_baseline_are_told_turn_by_turn(log: RunLog) -> None:
+    outputs = [
+        msgspec.structs.replace(one, answer={"intent": "price", "confidence": 0.9})
+        if "几天到" in one.sample_id
+        else one
+        for one in log.outputs
+    ]
+    worse = score_again(msgspec.structs.replace(log, outputs=tuple(outputs)))
+    page = report([worse], [log])
+    assert "60 个样本逐条比较：20 个由对变错，0 个由错变对" in page
+    assert "比基线差：试卷 的 准确率，66.7% → 33.3%" in page
+
+
+def test_two_targets_of_one_suite_are_ranked(log: RunLog) -> None:
+    outputs = [msgspec.structs.replace(one, answer=None, error="timeout: x") for one in log.outputs]
+    other = score_again(
+        msgspec.structs.replace(
+            log, outputs=tuple(outputs), run_id="b", target={"kind": "rasa"}, failed={"timeout": 60}
+        )
+    )
+    page = report([other, log])
+    table = page[page.index("同一张卷子上的名次") :]
+    assert table.index("http") < table.index("rasa")
+
+
+def test_few_samples_are_too_few_to_tell(log: RunLog) -> None:
+    small = score_again(msgspec.structs.replace(log, samples=log.samples[:6]))
+    assert "样本太少" in report([small])
+
+
+def test_a_run_without_answers_still_makes_a_report(log: RunLog) -> None:
+    outputs = [msgspec.structs.replace(one, answer=None, error="nonsense: x") for one in log.outputs]
+    page = report([score_again(msgspec.structs.replace(log, outputs=tuple(outputs), failed={"nonsense": 60}))])
+    assert "60 个样本失败，都按答错计" in page
+
+
+def test_the_history_shows_every_run(log: RunLog) -> None:
+    later = msgspec.structs.replace(log, started_at="2027-01-01T00:00:00+00:00")
+    page = history([later, log])
+    assert page.index("2027-01-01 00:00") < page.index(log.started_at[:10]) and "<polyline" in page
+
+
+def test_both_catalogues_have_the_same_keys() -> None:
+    assert catalogue("zh").keys() == catalogue("en").keys()
+    for key, text in catalogue("zh").items():
+        assert set(re.findall(r"\{(\w+)", text)) == set(re.findall(r"\{(\w+)", catalogue("en")[key])), key
+
+
+def test_the_shipped_style_is_part_of_the_page(log: RunLog) -> None:
+    style = Path(__file__).parents[3] / "eval" / "report" / "static" / "report.css"
+    assert style.read_text("utf-8") in report([log])

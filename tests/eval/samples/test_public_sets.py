@@ -1,0 +1,94 @@
+"""Outside sets are read by their protocols; the sets here are a few rows in their form."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from eval.errors import SuiteError
+from eval.public.registry import READERS, read_public
+from eval.spec.read import find_suites, read_suite
+
+PUBLIC = Path(__file__).parents[3] / "eval" / "suites" / "public"
+
+
+def put(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+    path.write_bytes(gzip.compress(text.encode()) if path.suffix == ".gz" else text.encode())
+
+
+def read(name: str, folder: Path, **options: Any) -> list[dict[str, Any]]:
+    return [row for row, _ in read_public(name, folder, options, place="suite.yaml:1")]
+
+
+def test_labelled_rows_draw_the_same_few_of_each_class(tmp_path: Path) -> None:
+    put(tmp_path / "a.jsonl", [{"text": f"{name}{n}", "intent": name} for name in "ab" for n in range(9)])
+    first = read("labelled", tmp_path, files=["a.jsonl"], per_class=3, seed=1)
+    assert len(first) == 6 and {row["intent"] for row in first} == {"a", "b"}
+    assert first == read("labelled", tmp_path, files=["a.jsonl"], per_class=3, seed=1)
+    assert first != read("labelled", tmp_path, files=["a.jsonl"], per_class=3, seed=2)
+
+
+def test_clincs_foreign_rows_have_no_intent(tmp_path: Path) -> None:
+    put(tmp_path / "clinc150" / "test.jsonl", [{"text": "a", "intent": "greet"}])
+    put(tmp_path / "clinc150" / "oos_test.jsonl", [{"text": "b", "intent": "oos"}])
+    assert [row["intent"] for row in read("clinc_test", tmp_path)] == ["greet", None]
+
+
+def test_lcqmc_asks_with_positive_pairs_of_differing_texts(tmp_path: Path) -> None:
+    pairs = [("q1", "c1", 1), ("q1", "c2", 1), ("q2", "c1", 0), ("q3", "q3", 1)]
+    put(tmp_path / "lcqmc" / "test.jsonl", [{"query": q, "candidate": c, "label": y} for q, c, y in pairs])
+    (row,) = read("lcqmc_queries", tmp_path, size="full")
+    assert (row["text"], row["relevant"]) == ("q1", ["c1", "c2"])
+    assert [entry["id"] for entry in read("lcqmc_entries", tmp_path, size="full")] == ["c1", "c2", "q3"]
+
+
+def test_stackfaqs_folds_ask_what_they_did_not_log(tmp_path: Path) -> None:
+    put(tmp_path / "stackfaq" / "faq.jsonl.gz", [{"faq_id": "0", "question": "Q"}])
+    put(tmp_path / "stackfaq" / "queries.jsonl", [{"query": f"q{n}", "positives": [0]} for n in range(10)])
+    asked = {row["text"] for row in read("stack_queries", tmp_path, fold=1, folds=5)}
+    (entry,) = read("stack_entries", tmp_path, fold=1, folds=5)
+    assert len(asked) == 2 and len(entry["variants"]) == 8 and not asked & set(entry["variants"])
+
+
+def test_satisfaction_turns_leave_the_overall_row_and_split_by_dialogue(tmp_path: Path) -> None:
+    turns = [
+        {"role": "user", "text": "hi", "label": "neutral", "usda_eval": False},
+        {"role": "system", "text": "yes"},
+        {"role": "user", "text": "bad", "label": "dissatisfied", "usda_eval": True},
+        {"role": "user", "text": "OVERALL", "label": "neutral", "usda_eval": True},
+    ]
+    put(tmp_path / "d.jsonl", [{"dialogue_id": f"d{n}", "turns": turns} for n in range(5)])
+    whole = read("uss_turns", tmp_path, files=["d.jsonl"], evaluated=True)
+    assert len(whole) == 5 and [turn["text"] for turn in whole[0]["turns"]] == ["hi", "yes", "bad"]
+    inside = {row["group"] for row in read("uss_turns", tmp_path, files=["d.jsonl"], fold=2, folds=5, inside=True)}
+    others = {row["group"] for row in read("uss_turns", tmp_path, files=["d.jsonl"], fold=2, folds=5, inside=False)}
+    assert inside == {"d2"} and others == {"d0", "d1", "d3", "d4"}
+
+
+def test_lastfm_never_offers_what_the_user_has_heard(tmp_path: Path) -> None:
+    lines = ["user\titem_entity\tweight"] + [f"{n % 10}\t{n * 7 % 50}\t1" for n in range(200)]
+    (tmp_path / "lastfm_kg").mkdir()
+    (tmp_path / "lastfm_kg" / "interactions.tsv").write_text("\n".join(lines), "utf-8")
+    learned = {(row["user"], row["item"]) for row in read("lastfm_users", tmp_path, part="train")}
+    for row in read("lastfm_users", tmp_path):
+        foreign = {one["item"] for one in row["candidates"]} - set(row["relevant"])
+        assert not {(row["user"], item) for item in foreign} & learned
+
+
+def test_data_that_are_not_there_are_named(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError, match=r"test\.jsonl"):
+        read("clinc_test", tmp_path)
+
+
+def test_every_public_suite_names_a_reader_and_says_what_it_needs() -> None:
+    for path in find_suites([PUBLIC]):
+        suite = read_suite(path).suite
+        assert suite.needs == ("bench_data",), path
+        assert all(data.format == "public" and data.file in READERS for data in suite.data), path
+        assert suite.anchors, path

@@ -1,0 +1,69 @@
+"""The bench of understanding: goals judge, results are kept part by part, satisfaction is read by its protocol."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from bot.training.example import TrainingExample
+from eval.understanding import goals
+from eval.understanding.goals import DEFAULT, QUALITY, Figure
+from eval.understanding.intents import _few
+from eval.understanding.satisfaction import caught_early
+from eval.understanding.satisfaction_model import Turn, read_turns
+from eval.understanding.table import read_results, result_file, tell, write_result
+
+
+def test_a_goal_is_judged_by_its_tier_and_direction() -> None:
+    assert goals.SMP_FULL.met(DEFAULT, 0.955) and not goals.SMP_FULL.met(QUALITY, 0.955)
+    assert goals.SMP_ECE.met(DEFAULT, 0.02) and not goals.SMP_ECE.met(DEFAULT, 0.04)
+    assert goals.SMP_F1.met(DEFAULT, 0.5) is None
+    assert Figure(goals.SMP_FULL, float(np.float32(0.96))).as_json(DEFAULT)["met"] is True
+
+
+def test_a_result_is_read_back_and_a_part_that_is_missing_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rows = [Figure(goals.SMP_FULL, 0.94, (0.92, 0.955), "12 s").as_json(DEFAULT)]
+    write_result(tmp_path, DEFAULT, "smp2017", rows, {"cpu_s": 1.0}, tmp_path)
+    assert result_file(tmp_path, DEFAULT, "smp2017").exists()
+    assert read_results(tmp_path, [(DEFAULT, "smp2017"), (QUALITY, "clinc150")]) == rows
+    tell(rows, tmp_path)
+    assert "missed" in capsys.readouterr().out
+    assert "| smp2017 accuracy | default | 0.94 | 0.920-0.955 | ≥ 0.952 | missed |" in (
+        tmp_path / "table.md"
+    ).read_text("utf-8")
+
+
+def test_ten_rows_a_class_are_drawn_by_the_seed() -> None:
+    rows = [TrainingExample(str(number), "ab"[number % 2]) for number in range(60)]
+    drawn = _few(rows, 1)
+    assert [sum(one.intent == name for one in drawn) for name in "ab"] == [10, 10]
+    assert _few(rows, 1) == drawn != _few(rows, 2)
+
+
+def test_overall_rows_are_no_turns_and_evaluated_ones_are_marked() -> None:
+    def user(text: str, label: str | None, evaluated: bool = False) -> dict[str, Any]:
+        return {"role": "user", "text": text, "label": label, "usda_eval": evaluated}
+
+    said = [user("HI", None), {"role": "system", "text": "Yes?"}, user("a", "neutral"), user("b", "satisfied", True)]
+    turns = read_turns([{"turns": [*said, user("OVERALL", "satisfied", True)]}])
+    assert [(one.user, one.reply, one.user_before, one.in_a_row, one.evaluated) for one in turns] == [
+        ("a", "yes?", "hi", 1, False),
+        ("b", "yes?", "a", 2, True),
+    ]
+
+
+def test_an_offer_counts_within_two_turns_at_one_false_alarm_in_ten() -> None:
+    def turn(dialogue: int, label: str) -> Turn:
+        return Turn(dialogue, 0, "", "", "", "", "", (), 1, label, True)
+
+    calm = [turn(9, "neutral") for _ in range(20)]
+    at_once = [turn(0, "satisfied"), turn(0, "dissatisfied")]
+    next_turn = [turn(1, "dissatisfied"), turn(1, "neutral")]
+    too_late = [turn(2, "dissatisfied"), turn(2, "neutral"), turn(2, "dissatisfied")]
+    scores = [*[0.1] * 20, 0.0, 0.9, 0.05, 0.95, 0.05, 0.0, 0.99]
+    assert caught_early(np.array(scores), [*calm, *at_once, *next_turn, *too_late]) == (2, 3)

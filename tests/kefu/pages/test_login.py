@@ -1,0 +1,101 @@
+"""The staff's log-in: who comes in, who does not, and what other sites and stale forms get."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+import pytest_asyncio
+
+from kefu.app import create_app
+from messaging_core.api import Core
+from tests.support.cast import Cast
+
+
+@pytest.fixture
+def database_url(tmp_path) -> str:  # type: ignore[no-untyped-def]
+    """SQLite is enough: nothing here is asked of the database that other tests do not ask of both."""
+    return f"sqlite:///{tmp_path / 'kefu.db'}"
+
+
+@pytest_asyncio.fixture
+async def http(core: Core) -> AsyncIterator[httpx.AsyncClient]:
+    transport = httpx.ASGITransport(create_app(core), raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
+        yield client
+
+
+async def log_in(http: httpx.AsyncClient, token: str, **fields: str) -> httpx.Response:
+    await http.get("/staff/login")
+    form = {"csrf": http.cookies["kefu_csrf"], "token": token, **fields}
+    return await http.post("/staff/login", data=form)
+
+
+async def test_an_agent_comes_in_with_his_token_in_a_cookie_that_scripts_cannot_read(
+    http: httpx.AsyncClient, cast: Cast
+) -> None:
+    answer = await log_in(http, cast.tokens["qiao"])
+    assert (answer.status_code, answer.headers["location"]) == (303, "/desk")
+    cookie = next(one for one in answer.headers.get_list("set-cookie") if one.startswith("kefu_staff="))
+    assert "HttpOnly" in cookie and "SameSite=strict" in cookie
+
+
+@pytest.mark.parametrize("who", ["lin", "bot", "operator"])
+async def test_who_serves_no_customers_stays_out(http: httpx.AsyncClient, cast: Cast, who: str) -> None:
+    answer = await log_in(http, cast.tokens[who])
+    assert "wrong=token" in answer.headers["location"]
+    assert "kefu_staff" not in http.cookies
+
+
+@pytest.mark.parametrize("token", ["", "kf_s_unknown", "x" * 500])
+async def test_a_wrong_token_is_told_in_words(http: httpx.AsyncClient, cast: Cast, token: str) -> None:
+    answer = await log_in(http, token)
+    page = await http.get(answer.headers["location"])
+    assert "令牌不正确" in page.text
+
+
+async def test_a_form_without_the_pages_csrf_token_does_nothing(http: httpx.AsyncClient, cast: Cast) -> None:
+    await http.get("/staff/login")
+    for csrf in ("", "guessed"):
+        answer = await http.post("/staff/login", data={"csrf": csrf, "token": cast.tokens["qiao"]})
+        assert "wrong=csrf" in answer.headers["location"]
+    assert "kefu_staff" not in http.cookies
+
+
+async def test_the_log_in_leads_to_our_own_pages_only(http: httpx.AsyncClient, cast: Cast) -> None:
+    for onward in ("https://evil.example/", "//evil.example", "/v1/me"):
+        answer = await log_in(http, cast.tokens["qiao"], next=onward)
+        assert answer.headers["location"] == "/desk"
+
+
+async def test_logging_out_forgets_the_token(http: httpx.AsyncClient, cast: Cast) -> None:
+    await log_in(http, cast.tokens["qiao"])
+    assert "kefu_staff" in http.cookies
+    await http.post("/staff/logout", data={"csrf": http.cookies["kefu_csrf"]})
+    assert "kefu_staff" not in http.cookies
+
+
+async def test_without_the_demo_nobody_is_offered_to_be_played(http: httpx.AsyncClient, cast: Cast) -> None:
+    page = await http.get("/staff/login")
+    assert 'name="person"' not in page.text
+    answer = await log_in(http, "", person="qiao")
+    assert "wrong=person" in answer.headers["location"]
+
+
+@pytest.mark.parametrize("path", ["/desk", "/settings/bot"])
+async def test_staff_pages_send_strangers_to_the_log_in(http: httpx.AsyncClient, cast: Cast, path: str) -> None:
+    answer = await http.get(path)
+    assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/login?next={path}")
+    http.cookies.set("kefu_staff", cast.tokens["lin"])
+    assert (await http.get(path)).status_code == 303
+
+
+async def test_other_sites_cannot_reach_the_pages(http: httpx.AsyncClient, cast: Cast) -> None:
+    for path in ("/desk", "/_nicegui_ws/socket.io/?EIO=4&transport=polling"):
+        assert (await http.get(path, headers={"Origin": "https://evil.example"})).status_code == 403
+
+
+async def test_a_page_that_does_not_exist_is_still_told_by_the_messenger(http: httpx.AsyncClient) -> None:
+    answer = await http.get("/nothing/here")
+    assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")

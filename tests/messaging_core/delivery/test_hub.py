@@ -1,0 +1,142 @@
+"""The hub: who is told of what, when commits are heard of in another order than they were made."""
+
+from __future__ import annotations
+
+import asyncio
+
+import msgspec
+
+from messaging_core.delivery.hub import Hub
+from messaging_core.delivery.link import Block, Link
+from messaging_core.identity.policy import Actor
+from messaging_core.kernel.broker import InProcessBroker
+from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, Event
+from tests.messaging_core.delivery.test_feed import Receiver, event
+
+QIAO, ZHOU = 1, 2
+
+
+class Node:
+    """A hub over a log that is a list, with one link of Qiao that is live in conversation 7 at `cursor`."""
+
+    def __init__(self, *, cursor: int) -> None:
+        self.log: list[Event] = []
+        self.reads: list[int] = []
+        self.attached: list[int] = []
+        self.hub = Hub(broker=InProcessBroker(), read_events=self.read)
+        self.hub.attach = lambda link, _conversation_id: self.attached.append(link.actor.account_id)
+        self.receiver = Receiver()
+        actor = Actor(account_id=QIAO, kind="personal", name="老乔")
+        self.link = Link(actor=actor, carrier=self.receiver, session_id=1, lang="zh", lag_limit=1 << 20)
+        self.link.early = None
+        self.hub.add_link(self.link)
+        self.hub.enter(self.link, 7)
+        assert self.hub.feeds[7].go_live(self.link, cursor)
+
+    async def read(self, _conversation_id: int, after: int) -> list[Event]:
+        self.reads.append(after)
+        return [found for found in self.log if found.seq > after]
+
+
+async def test_who_comes_back_is_let_in_although_his_coming_is_heard_of_before_his_leaving() -> None:
+    node = Node(cursor=5)
+    left = event(6, kind=MEMBER_LEFT, account_id=QIAO)
+    joined = event(7, kind=MEMBER_JOINED, account_id=QIAO)
+    node.hub.publish([joined, event(8)])
+    assert node.attached == []
+    node.hub.publish([left])
+    assert node.receiver.seqs == [6]
+    assert node.attached == [QIAO]
+
+
+async def test_who_comes_is_let_in_although_an_event_before_it_is_missing() -> None:
+    node = Node(cursor=5)
+    other = Link(
+        actor=Actor(account_id=ZHOU, kind="personal", name="小周"),
+        carrier=Receiver(),
+        session_id=2,
+        lang="zh",
+        lag_limit=1 << 20,
+    )
+    other.early = None
+    node.hub.add_link(other)
+    node.hub.publish([event(7, kind=MEMBER_JOINED, account_id=ZHOU)])
+    assert node.attached == [ZHOU]
+
+
+async def test_a_gap_that_does_not_close_by_itself_is_read_from_the_log() -> None:
+    node = Node(cursor=5)
+    node.log = [event(6), event(7)]
+    node.hub.publish([event(7)])
+    assert node.receiver.seqs == []
+    async with asyncio.timeout(5):
+        while node.receiver.seqs != [6, 7]:
+            await asyncio.sleep(0.001)
+    assert node.reads == [5]
+
+
+async def test_a_wake_up_in_the_middle_of_a_repair_is_not_forgotten() -> None:
+    node = Node(cursor=5)
+    reading, go_on = asyncio.Event(), asyncio.Event()
+
+    async def read(_conversation_id: int, after: int) -> list[Event]:
+        found = await node.read(7, after)
+        reading.set()
+        await go_on.wait()
+        return found
+
+    node.hub._read_events = read
+    node.log = [event(6)]
+    node.hub.look(7, 6)
+    await reading.wait()
+    node.log.append(event(7))
+    node.hub.look(7, 7)  # what is being read just now does not hold it
+    go_on.set()
+    async with asyncio.timeout(5):
+        while node.receiver.seqs != [6, 7]:
+            await asyncio.sleep(0.001)
+
+
+async def test_a_wake_up_that_brings_no_news_reads_nothing() -> None:
+    node = Node(cursor=5)
+    node.hub.look(7, 5)
+    node.hub.look(8, 3)
+    await asyncio.sleep(0)
+    assert node.reads == []
+
+
+async def test_a_link_that_has_gone_is_in_no_feed() -> None:
+    node = Node(cursor=5)
+    node.hub.remove_link(node.link)
+    node.hub.enter(node.link, 7)
+    assert not node.hub.feeds
+    assert not node.link.conversations
+    assert not node.hub.links
+
+
+async def test_after_a_push_to_a_crowd_its_feed_rests_and_what_comes_meanwhile_goes_out_together() -> None:
+    passed = 0.0
+    writes: list[list[int]] = []
+
+    class Slow(Receiver):
+        def write(self, block: Block) -> int:
+            nonlocal passed
+            passed += 0.0001
+            writes.append([msgspec.json.decode(frame)["seq"] for frame in block.frames])
+            return super().write(block)
+
+    hub = Hub(broker=InProcessBroker(), read_events=Node(cursor=0).read, timer=lambda: passed)
+    receivers = [Slow() for _ in range(40)]
+    for number, receiver in enumerate(receivers):
+        actor = Actor(account_id=number, kind="personal", name="茶友")
+        link = Link(actor=actor, carrier=receiver, session_id=number, lang="zh", lag_limit=1 << 20)
+        hub.enter(link, 7)
+        assert hub.feeds[7].go_live(link, 0)
+    for seq in range(1, 6):
+        hub.publish([event(seq)])
+    assert all(receiver.seqs == [1] for receiver in receivers)
+    async with asyncio.timeout(30):
+        while receivers[-1].seqs[-1] < 5:
+            await asyncio.sleep(0.001)
+    assert all(receiver.seqs == [1, 2, 3, 4, 5] for receiver in receivers)
+    assert writes[40:] == [[2, 3, 4, 5]] * 40

@@ -1,0 +1,69 @@
+"""How the state machines run: the same each time and briefly, unless HYPOTHESIS_PROFILE says otherwise.
+
+`deep` looks three times as long, as before a change lands; `long` ninety times, at random; `long` and `shrink` make a
+failing story as short as they can.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import cast
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
+
+from messaging_core.settings import Settings
+from tests.support.clock import START_US
+from tests.support.tables import migrate
+
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "")
+LONG = PROFILE == "long"
+_LONGER = {"deep": 3, "long": 90}
+_SHRINKING = ("long", "shrink")
+_DAY_US = 86_400_000_000
+
+Machine = Callable[[str, int], RuleBasedStateMachine]
+"""(database URL, time at which its clock starts, microseconds) -> a machine."""
+
+
+def run_machine(
+    machine: Machine,
+    *,
+    url: str,
+    examples: int,
+    steps: int,
+    make_tables: Callable[[Settings], None] = migrate,
+) -> None:
+    """Let hypothesis look for a story that breaks a machine, on a database that `url` names.
+
+    SQLite: a fresh file for each story, copied from one with all tables. PostgreSQL: one database for all of them, and
+    each story plays a day after the last, so that none meets another's ids.
+    """
+    make_tables(Settings(database=url))
+    numbers = itertools.count(1)
+    file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite") else None
+
+    def make() -> RuleBasedStateMachine:
+        number = next(numbers)
+        if file is None:
+            return machine(url, START_US + number * _DAY_US)
+        story = file.with_name(f"story-{number}.db")
+        shutil.copyfile(file, story)
+        return machine(f"sqlite:///{story}", START_US)
+
+    run_state_machine_as_test(
+        cast("type[RuleBasedStateMachine]", make),
+        settings=settings(
+            max_examples=examples * _LONGER.get(PROFILE, 1),
+            stateful_step_count=steps,
+            derandomize=not LONG,
+            deadline=None,
+            database=None,
+            phases=[Phase.generate, Phase.shrink] if PROFILE in _SHRINKING else [Phase.generate],
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,59 @@
+"""What the rules about people cost the send path: a constant number of statements, all by index."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import msgspec
+from sqlalchemy import event
+
+from messaging_core.api import Actor, Core, SendRequest, Sent, Unit, create_account, open_direct, send_batch
+from tests.support.cast import Cast
+
+# As many rows as SQLite takes in one statement of a size (kernel/bulk.py).
+MANY = 16
+
+
+async def test_a_batch_of_many_conversations_asks_as_often_as_one_and_never_scans(core: Core, cast: Cast) -> None:
+    def prepare(unit: Unit) -> list[int]:
+        friends = [create_account(unit, None, name=f"茶友{n}", kind="personal") for n in range(MANY)]
+        return [open_direct(unit, cast["lin"], account_id=friend) for friend in friends]
+
+    places = await core.run(prepare)
+
+    def send(unit: Unit, places: list[int], key: str) -> tuple[list[Any], list[tuple[str, Any]]]:
+        asked: list[tuple[str, Any]] = []
+
+        def hear(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: bool) -> None:
+            asked.append((statement, parameters))
+
+        event.listen(unit.connection, "before_cursor_execute", hear)
+        outcomes = send_batch(unit, [_request(cast["lin"], place, key) for place in places])
+        event.remove(unit.connection, "before_cursor_execute", hear)
+        if unit.dialect == "sqlite":
+            for statement, parameters in asked:
+                plan = unit.connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters).all()
+                # What may be walked through from end to end: the batch itself.
+                batches = {*re.findall(r"WITH (\w+)\(", statement)}
+                walks = [row.detail for row in plan if row.detail.startswith("SCAN")]
+                assert all("CONSTANT ROW" in walk or walk.split()[1] in batches for walk in walks), (statement, walks)
+        return outcomes, asked
+
+    await core.run(lambda unit: send(unit, places[:1], "m0"))  # a sender's first message makes his row
+    one, few = await core.run(lambda unit: send(unit, places[1:2], "m1"))
+    many, as_few = await core.run(lambda unit: send(unit, places, "m2"))
+    assert all(isinstance(outcome, Sent) for outcome in (*one, *many))
+    assert [text.split()[:3] for text, _ in as_few] == [text.split()[:3] for text, _ in few]
+
+
+def _request(actor: Actor, place: int, key: str) -> SendRequest:
+    return SendRequest(
+        actor=actor,
+        conversation_id=place,
+        client_msg_id=key,
+        kind="text",
+        v=1,
+        body=msgspec.json.encode({"text": "在吗"}),
+        settle=lambda _request, _outcome: None,
+    )
