@@ -222,6 +222,12 @@ export class KefuClient extends EventTarget {
     return this._store.find(conversation.id);
   }
 
+  /** Keep what was begun to write, for all of one's devices; empty: nothing. @param {string} conversationId @param {string} text */
+  async putDraft(conversationId, text) {
+    const { own } = await this.http.putDraft(conversationId, text);
+    this._store.setOwn(conversationId, own);
+  }
+
   /** A summary that came by HTTP may be ahead of the live events. @param {import("./frames.js").Summary} summary */
   _adoptSummary(summary) {
     this._store.addSummary(summary);

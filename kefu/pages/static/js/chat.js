@@ -26,7 +26,7 @@ class ChatPage {
   constructor({ token, account }) {
     this.client = new KefuClient({ baseUrl: location.origin, token, lang, storage: localStorage });
     this.names = new Names(this.client, oncePerFrame(() => this._draw()));
-    this.drafts = new Drafts(account.id);
+    this.drafts = new Drafts({ client: this.client, accountId: account.id });
     this.chosen = "";
     this.list = new ListView({
       client: this.client, names: this.names, drafts: this.drafts, onChoose: (id) => this._choose(id),
@@ -48,6 +48,7 @@ class ChatPage {
     this.acts = new MessageActs({ client: this.client, names: this.names, conversationId: () => this.chosen });
     this.thread.acts = this.acts;
     this.composer.acts = this.acts;
+    this.acts.onEdited = () => this.composer.restore();
     this.panel = new GroupPanel({ client: this.client, conversationId: () => this.chosen });
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave });
     this.drawSoon = oncePerFrame(() => this._draw());
@@ -70,6 +71,7 @@ class ChatPage {
     client.on("welcome", (frame) => this._welcome(frame));
     client.on("conversation", ({ conversationId, change }) => {
       if (change === "gone" && conversationId === this.chosen) this._choose("");
+      if (change === "own" && conversationId === this.chosen) this.composer.restore();
       if (change === "reset" && conversationId === this.chosen) this.thread.open(conversationId);
       this.drawSoon();
     });

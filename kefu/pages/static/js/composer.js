@@ -44,9 +44,16 @@ export class Composer {
   open(conversationId, { blocked }) {
     this._conversationId = conversationId;
     this.acts?.end();
-    this._text.value = this._drafts.of(conversationId);
     this.block(blocked);
-    this._fit();
+    this.restore();
+  }
+
+  /** Show the draft: another conversation was opened, an edit has ended, or one went on writing on another device. */
+  restore() {
+    const text = this._drafts.of(this._conversationId);
+    if (this.acts?.isEditing || this._text.value === text) return this._fit();
+    this._text.value = text;
+    return this._fit();
   }
 
   /** @param {string | null} why */
@@ -73,16 +80,17 @@ export class Composer {
     const text = this._text.value.trim();
     if (text === "") return;
     const draft = { body: { text } };
-    if (!this.acts?.saveEdit(text) && !this._on.send(this.acts?.quote(draft) ?? draft)) return;
-    this._text.value = "";
-    this._drafts.keep(this._conversationId, "");
+    if (!this.acts?.saveEdit(text)) {
+      if (!this._on.send(this.acts?.quote(draft) ?? draft)) return;
+      this._drafts.keep(this._conversationId, "");
+      this.restore();
+    }
     this._on.idle();
-    this._fit();
     this._text.focus();
   }
 
   _changed() {
-    this._drafts.keep(this._conversationId, this._text.value);
+    if (!this.acts?.isEditing) this._drafts.keep(this._conversationId, this._text.value);
     if (this._text.value.trim() === "") this._on.idle();
     else this._on.typing();
     this._fit();

@@ -126,7 +126,7 @@ export class ListView {
     if (state.mentions.length > 0 && state.lastMessage) {
       return { tone: "failed", flag: said("called"), line: oneLine(state.lastMessage.kind, state.lastMessage.body) };
     }
-    const draft = state.id === this._chosen ? "" : (this._drafts.of(state.id) || state.own.draft).trim();
+    const draft = state.id === this._chosen ? "" : this._drafts.of(state.id).trim();
     if (draft) return { tone: "draft", flag: t("chat.draft"), line: draft };
     const last = state.lastMessage;
     if (last === null) return { tone: "", flag: "", line: hasOlder(state) || state.timeline.length > 0 ? "" : t("chat.hello") };

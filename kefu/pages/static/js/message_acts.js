@@ -24,6 +24,8 @@ export class MessageActs {
     this._id = conversationId;
     /** The message that is answered or edited. @type {{how: "reply" | "edit", message: any} | null} */
     this._about = null;
+    /** An edit has ended: the draft comes back. */
+    this.onEdited = () => {};
     this._menu = h("div", { class: "act-menu", popover: "auto", role: "menu" });
     this._bar = h("div", { class: "act-bar", hidden: true });
     document.body.append(this._menu);
@@ -174,6 +176,7 @@ export class MessageActs {
 
   /** @param {"reply" | "edit"} how @param {any} message */
   _begin(how, message) {
+    this.end();
     this._about = { how, message };
     const name = this._names.of(message.sender_id);
     const text = oneLine(message.kind, message.body);
@@ -187,15 +190,20 @@ export class MessageActs {
 
   /** Nothing is answered or edited any more. */
   end() {
-    if (this._about?.how === "edit") byId("text").value = "";
+    const { isEditing } = this;
     this._about = null;
     this._bar.hidden = true;
+    if (isEditing) this.onEdited();
+  }
+
+  get isEditing() {
+    return this._about?.how === "edit";
   }
 
   /** Save what is being edited. @param {string} text @returns {boolean} false when nothing is */
   saveEdit(text) {
-    if (this._about?.how !== "edit") return false;
-    this._do(this._client.http.edit(this._id(), this._about.message.seq, text));
+    if (!this.isEditing) return false;
+    this._do(this._client.http.edit(this._id(), this._about?.message.seq, text));
     this.end();
     return true;
   }
