@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import Request
 
-from messaging_core.api import Actor, Core, authenticate
+from messaging_core.api import Actor, Core
 from messaging_core.errors import CoreError, forbidden
 
 _TOKEN_CHARS = 200
@@ -15,8 +15,7 @@ async def check_operator(core: Core, request: Request) -> Actor:
     kind, _, secret = request.headers.get("authorization", "").partition(" ")
     if kind.lower() != "bearer" or len(secret) > _TOKEN_CHARS:
         raise CoreError("unauthenticated")
-    now_us = core.clock.now_us()
-    actor = await core.read(lambda connection: authenticate(connection, secret, now_us=now_us))
+    actor = await core.authenticate(secret)
     if not actor.is_operator:
         raise forbidden("operator_only")
     return actor

@@ -27,6 +27,7 @@ from messaging_core.delivery.waiting import RELEASE
 from messaging_core.desk.rota import Rota
 from messaging_core.errors import CoreError
 from messaging_core.identity import store as identity
+from messaging_core.identity.actions import authenticate
 from messaging_core.identity.passwords import Passwords
 from messaging_core.identity.policy import Actor
 from messaging_core.integrations.subscribers import Subscribers
@@ -119,6 +120,7 @@ class Core:
         self.on_started: Callable[[], Awaitable[None]] | None = None
         """Called when the core runs, right before the server takes its first connection."""
         self.broker.subscribe("revoked", self._on_revoked)
+        self.broker.subscribe("banned", lambda payload: self.cut_account(int(payload)))
         self.broker.subscribe(words.TOPIC, lambda payload: words.drop(self, payload))
 
     # --- life ------------------------------------------------------------------------------------------------
@@ -165,6 +167,13 @@ class Core:
         result, unit = await write(self.database, work)
         self._tell(unit)
         return result
+
+    async def authenticate(self, secret: str, *, banned_too: bool = False) -> Actor:
+        """Return who holds a token; raise `unauthenticated`, or `account_banned` unless he may come all the same."""
+        now_us, rules = self.clock.now_us(), self.settings.safety
+        return await self.read(
+            lambda connection: authenticate(connection, secret, now_us=now_us, rules=rules, banned_too=banned_too)
+        )
 
     async def read(self, query: Callable[[Connection], T]) -> T:
         """Run a query on committed data."""
@@ -229,6 +238,9 @@ class Core:
         self.hub.publish(unit.events)
         for account_id, frame in unit.account_frames:
             self.hub.push_account(account_id, frame)
+        for account_id in unit.banned_accounts:
+            self.broker.publish("banned", b"%d" % account_id)
+            self.cut_account(account_id)
         if unit.revoked_tokens:
             self.broker.publish("revoked", msgspec.json.encode(unit.revoked_tokens))
             self.cut_tokens(unit.revoked_tokens)
@@ -246,6 +258,11 @@ class Core:
             for link in tuple(links):
                 if link.actor.token_id in gone:
                     link.cut("token_revoked", 4401, resume=False)
+
+    def cut_account(self, account_id: int) -> None:
+        """Close the links of an account that has been banned on the platform."""
+        for link in tuple(self.hub.links.get(account_id, ())):
+            link.cut("account_banned", 4401, resume=False)
 
     def _on_revoked(self, payload: bytes) -> None:
         self.cut_tokens(msgspec.json.decode(payload, type=list[int]))

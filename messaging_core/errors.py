@@ -22,6 +22,7 @@ STATUS: dict[str, int] = {
     "not_a_member": 403,
     "not_found": 404,
     "banned": 403,
+    "account_banned": 403,
     "link_ended": 410,
     "too_late": 409,
     "too_many": 409,

@@ -12,6 +12,7 @@ from kefu.base.clock import MINUTE_US
 from messaging_core.conversations import store as conversations
 from messaging_core.errors import StorageUnavailable
 from messaging_core.identity import store as identity
+from messaging_core.safety import store as safety
 
 if TYPE_CHECKING:
     from messaging_core.core import Core
@@ -23,7 +24,7 @@ _STALL_PERIOD_S = 0.05
 
 
 class Sweep:
-    """Compares feeds, memberships and tokens with the database every `delivery.sweep_s` seconds."""
+    """Compares feeds, memberships, tokens and bans with the database every `delivery.sweep_s` seconds."""
 
     def __init__(self, core: Core) -> None:
         self._core = core
@@ -79,6 +80,7 @@ class Sweep:
         for row in joined:
             core.hub.bring(row.account_id, row.conversation_id)
         await self._check_tokens(tokens)
+        await self._check_bans(accounts)
         core.presence.beat()
         await core.subscribers.sweep()
         await core.rota.sweep()
@@ -91,6 +93,13 @@ class Sweep:
             gone = await core.read(lambda c, part=part: identity.list_revoked(c, part, now_us=now_us))  # type: ignore[misc]
             if gone:
                 core.cut_tokens(gone)
+
+    async def _check_bans(self, accounts: list[int]) -> None:
+        """Close what was opened while its account was being banned, here or on a node whose word was lost."""
+        for start in range(0, len(accounts), 500):
+            part = accounts[start : start + 500]
+            for account_id in await self._core.read(lambda c, part=part: safety.list_banned(c, part)):  # type: ignore[misc]
+                self._core.cut_account(account_id)
 
     async def _watch_loop(self) -> None:
         loop = asyncio.get_running_loop()

@@ -23,7 +23,10 @@ from messaging_core.identity.policy import (
 )
 from messaging_core.identity.roles import KEY_RIGHTS
 from messaging_core.identity.standing import check_unlocked
+from messaging_core.identity.tokens_store import find_token_by_hash
 from messaging_core.kernel.unit import Unit
+from messaging_core.safety.policy import banned
+from messaging_core.settings import Safety
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,13 +38,18 @@ class Issued:
     account_id: int
 
 
-def authenticate(connection: Connection, secret: str, *, now_us: int) -> Actor:
-    """Return who holds this token; raise `unauthenticated` when it is unknown, revoked or expired."""
-    row = store.find_token_by_hash(connection, hash_secret(secret))
+def authenticate(connection: Connection, secret: str, *, now_us: int, rules: Safety, banned_too: bool = False) -> Actor:
+    """Return who holds this token; raise `unauthenticated` when it is unknown, revoked or expired.
+
+    Whoever is banned on the platform gets `account_banned`; `banned_too` lets him in all the same, to appeal.
+    """
+    row = find_token_by_hash(connection, hash_secret(secret))
     if row is None or row.revoked_at is not None or (row.expires_at is not None and row.expires_at <= now_us):
         raise CoreError("unauthenticated")
     if row.enterprise_id is not None and row.role is None and row.kind not in ("bot", "enterprise"):
         raise CoreError("unauthenticated")  # the member has left the enterprise since
+    if row.banned_at is not None and not banned_too:
+        raise banned(rules)
     return Actor(
         account_id=row.account_id,
         kind=row.kind,

@@ -14,6 +14,8 @@ from messaging_core.identity import logins_store, store
 from messaging_core.identity.actions import Issued, create_account, issue_token
 from messaging_core.identity.policy import Actor, check_person
 from messaging_core.kernel.unit import Unit
+from messaging_core.safety.policy import banned
+from messaging_core.safety.store import find_standing
 
 
 def sign_up(unit: Unit, *, login: str, password_hash: str, name: str, device: str) -> Issued:
@@ -35,11 +37,15 @@ def log_in(
 ) -> Issued:
     """Add a device to an account whose password was found right; with `enterprise_id` as one of its staff.
 
+    Whoever is banned on the platform hears so, now that his password was right (`account_banned`).
     `verified_hash` is what the password was compared with: if it has been changed since, the log-in is refused.
     """
     row = logins_store.find_login_of(unit.connection, account_id)
     if row is None or row.password_hash != verified_hash:
         raise CoreError("wrong_login")
+    standing = find_standing(unit.connection, account_id)
+    if standing is not None and standing.banned_at is not None:
+        raise banned(unit.tools.settings.safety)
     if new_hash is not None:
         logins_store.change_password(
             unit.connection, account_id, before=verified_hash, after=new_hash, now_us=unit.now_us

@@ -155,24 +155,6 @@ def insert_token(connection: Connection, **values: object) -> None:
 
 
 # Built once: what every request asks must not be put together again each time.
-_TOKEN_BY_HASH = (
-    select(
-        tokens,
-        accounts.c.kind,
-        accounts.c.name,
-        accounts.c.enterprise_id.label("owner_enterprise_id"),
-        enterprise_members.c.role,
-    )
-    .join(accounts, accounts.c.id == tokens.c.account_id)
-    .outerjoin(
-        enterprise_members,
-        (enterprise_members.c.account_id == tokens.c.account_id)
-        & (enterprise_members.c.enterprise_id == tokens.c.enterprise_id),
-    )
-    .where(tokens.c.hash == bindparam("token_hash"))
-)
-
-
 def list_site_origins(connection: Connection, *, now_us: int) -> frozenset[str]:
     """Return the origins that live site keys name."""
     query = (
@@ -187,11 +169,6 @@ def list_site_origins(connection: Connection, *, now_us: int) -> frozenset[str]:
         )
     )
     return frozenset(origin for origins in connection.execute(query).scalars() for origin in origins.split())
-
-
-def find_token_by_hash(connection: Connection, token_hash: str) -> AccountRow | None:
-    """Return the token with its account's kind and name and its staff role, or None."""
-    return connection.execute(_TOKEN_BY_HASH, {"token_hash": token_hash}).one_or_none()
 
 
 def find_token(connection: Connection, token_id: int) -> AccountRow | None:

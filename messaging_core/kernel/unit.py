@@ -34,6 +34,8 @@ class Unit:
     now_us: int
     events: list[Event] = field(default_factory=list)
     revoked_tokens: list[int] = field(default_factory=list)
+    banned_accounts: list[int] = field(default_factory=list)
+    """Whose links end after the commit, on all nodes."""
     account_frames: list[tuple[int, bytes]] = field(default_factory=list)
     """(account, frame without `seq`): told to the links of one account, on all nodes, after the events."""
     on_commit: list[Callable[[], None]] = field(default_factory=list)

@@ -64,7 +64,7 @@ def freeze_if_due(unit: Unit, account_id: int, *, case_id: int, confirmed: bool 
 
 
 def ban(unit: Unit, account_id: int, *, case_id: int) -> None:
-    """Begin level 3: banned on the whole platform, on the blacklist, until somebody overturns it as an error."""
+    """Begin level 3: banned on the whole platform, on the blacklist, with all links closed, until it is overturned."""
     rules = unit.tools.settings.safety
     mode = policy.mode_of("level_3", rules)
     if mode == "off":
@@ -76,6 +76,7 @@ def ban(unit: Unit, account_id: int, *, case_id: int) -> None:
     if mode == "on":
         enter(unit, account_id, rules.credit_ban, reason="ban", case_id=case_id)
         store.put_standing(unit.connection, account_id, banned_at=unit.now_us)
+        unit.banned_accounts.append(account_id)
 
 
 def overturn(unit: Unit, sanction_id: int, *, by_id: int, case_id: int) -> None:

@@ -102,6 +102,11 @@ def limit_for(limit: int, *, score: int, rules: Safety) -> int:
     return limit if score >= rules.credit_low else max(1, int(limit * rules.credit_low_share))
 
 
+def banned(rules: Safety) -> CoreError:
+    """Return what whoever is banned on the platform hears at every door: no end, and where to appeal."""
+    return CoreError("account_banned", rule="level_3", unlock_at=None, appeal_url=rules.appeal_url)
+
+
 def check_standing(*, frozen_until_us: int | None, banned: bool, now_us: int, rules: Safety) -> None:
     """Refuse who is banned (level 3) or whose sending is frozen (level 2); receiving is nobody's business here."""
     if banned:

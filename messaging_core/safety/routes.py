@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from messaging_core.errors import invalid
 from messaging_core.identity.policy import check_operator
 from messaging_core.safety import actions, answers, cases_store, policy, views, words
-from messaging_core.transport.http import ChatActor, CoreDep, json_response
+from messaging_core.transport.http import ChatActor, CoreDep, SanctionedActor, json_response
 from messaging_core.transport.inputs import Body, Cursor, IdText, Limit, Line, PathId, Remark, after, before
 
 router = APIRouter(prefix="/v1", tags=["safety"])
@@ -79,7 +79,7 @@ async def report(core: CoreDep, actor: ChatActor, body: NewReport) -> Response:
 
 
 @router.post("/appeals", status_code=201, response_model=answers.CaseId)
-async def appeal(core: CoreDep, actor: ChatActor, body: NewAppeal) -> Response:
+async def appeal(core: CoreDep, actor: SanctionedActor, body: NewAppeal) -> Response:
     """Appeal against a sanction, or for a message that was refused; once each."""
     sanction_id, conversation_id, client_msg_id = body.sanction_id, body.conversation_id, body.client_msg_id
     if sanction_id is not None:
@@ -98,7 +98,7 @@ async def appeal(core: CoreDep, actor: ChatActor, body: NewAppeal) -> Response:
 
 
 @router.get("/safety/standing", response_model=answers.OneStanding)
-async def own_standing(core: CoreDep, actor: ChatActor) -> Response:
+async def own_standing(core: CoreDep, actor: SanctionedActor) -> Response:
     """Return one's own score, limits and sanctions."""
     return await _standing(core, actor.account_id)
 

@@ -153,6 +153,14 @@ def find_standing(connection: Connection, account_id: int) -> AnySafetyRow | Non
     return connection.execute(select(standings).where(standings.c.account_id == account_id)).one_or_none()
 
 
+def list_banned(connection: Connection, account_ids: list[int]) -> list[int]:
+    """Return those of `account_ids` that are banned on the platform."""
+    query = select(standings.c.account_id).where(
+        standings.c.account_id.in_(account_ids), standings.c.banned_at.is_not(None)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def put_standing(connection: Connection, account_id: int, **values: object) -> None:
     """Change a person's standing, made if need be."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite

@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from kefu.base.texts import Lang, pick_lang
 from messaging_core.core import Core
 from messaging_core.errors import CoreError, forbidden, invalid
-from messaging_core.identity.actions import authenticate
 from messaging_core.identity.policy import Actor, check_scope
 from messaging_core.transport.invalid import explain_request
 from messaging_core.transport.limits import Buckets, network_of
@@ -37,9 +36,24 @@ async def get_actor(
     request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(optional_bearer)]
 ) -> Actor:
     """Return who asks; refuse missing or bad tokens, foreign origins and floods."""
+    return await _ask(request, credentials)
+
+
+async def get_sanctioned_actor(
+    request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(optional_bearer)]
+) -> Actor:
+    """Return who asks with the scope `chat`, banned or not: whoever is banned sees why, and may appeal."""
+    actor = await _ask(request, credentials, banned_too=True)
+    check_scope(actor, "chat")
+    return actor
+
+
+async def _ask(
+    request: Request, credentials: HTTPAuthorizationCredentials | None, *, banned_too: bool = False
+) -> Actor:
     buckets: Buckets = request.app.state.request_buckets
     try:
-        actor = await _authenticate(request, credentials)
+        actor = await _authenticate(request, credentials, banned_too=banned_too)
     except CoreError:
         # Nobody is known yet, so it counts for the address; those who share it and have a token are not held up.
         buckets.take(client_address(request))
@@ -53,12 +67,13 @@ def client_address(request: HTTPConnection) -> str:
     return network_of(request.client.host) if request.client else "?"
 
 
-async def _authenticate(request: Request, credentials: HTTPAuthorizationCredentials | None) -> Actor:
+async def _authenticate(
+    request: Request, credentials: HTTPAuthorizationCredentials | None, *, banned_too: bool
+) -> Actor:
     core = get_core(request)
     if credentials is None or len(credentials.credentials) > 200:
         raise CoreError("unauthenticated")
-    now_us = core.clock.now_us()
-    actor = await core.read(lambda connection: authenticate(connection, credentials.credentials, now_us=now_us))
+    actor = await core.authenticate(credentials.credentials, banned_too=banned_too)
     origin = request.headers.get("origin")
     if actor.origins and origin is not None and origin not in actor.origins:
         raise forbidden("origin")
@@ -82,6 +97,7 @@ def get_staff_actor(actor: Annotated[Actor, Depends(get_actor)]) -> Actor:
 CoreDep = Annotated[Core, Depends(get_core)]
 AnyActor = Annotated[Actor, Depends(get_actor)]
 ChatActor = Annotated[Actor, Depends(get_chat_actor)]
+SanctionedActor = Annotated[Actor, Depends(get_sanctioned_actor)]
 StaffActor = Annotated[Actor, Depends(get_staff_actor)]
 
 

@@ -15,7 +15,6 @@ from messaging_core.core import Core
 from messaging_core.delivery.catch_up import Opening, error_frame
 from messaging_core.delivery.link import Link
 from messaging_core.errors import CoreError, forbidden
-from messaging_core.identity.actions import authenticate
 from messaging_core.identity.policy import Actor, check_scope
 from messaging_core.transport import frames
 from messaging_core.transport.carriers import AsgiCarrier, DirectCarrier
@@ -30,6 +29,7 @@ FEATURES = ["presence"]
 _CLOSE = {
     "unauthenticated": 4401,
     "forbidden": 4401,
+    "account_banned": 4401,
     "too_many_connections": 4429,
     "rate_limited": 4429,
     "storage_unavailable": 1013,
@@ -213,8 +213,7 @@ async def _read_hello(core: Core, websocket: WebSocket) -> frames.Hello:
 
 
 async def _authenticate(core: Core, websocket: WebSocket, hello: frames.Hello) -> Actor:
-    now_us = core.clock.now_us()
-    actor = await core.read(lambda connection: authenticate(connection, hello.token, now_us=now_us))
+    actor = await core.authenticate(hello.token)
     check_scope(actor, "chat")
     origin = websocket.headers.get("origin")
     if actor.origins and origin is not None and origin not in actor.origins:

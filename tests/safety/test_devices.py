@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 from websockets.exceptions import ConnectionClosed
 
+from messaging_core.safety import credit, store
 from tests.safety.conftest import NewCore
 from tests.safety.live import Live, Wire, join, serve
 from tests.safety.world import World
@@ -31,13 +32,13 @@ async def ask(live: Live, token: str | None, method: str, path: str, body: Any =
     return answer.json() if answer.content else None
 
 
-async def is_cut(wire: Wire) -> bool:
-    """Return whether a connection was told `token_revoked` and closed with 4401."""
+async def is_cut(wire: Wire, code: str = "token_revoked") -> bool:
+    """Return whether a connection was told why and closed with 4401, for good."""
     frame = await wire.hear_until(type="closing")
     with pytest.raises(ConnectionClosed) as closed:
         await wire.hear()
     assert closed.value.rcvd is not None
-    return (frame["code"], frame["resume"], closed.value.rcvd.code) == ("token_revoked", False, 4401)
+    return (frame["code"], frame["resume"], closed.value.rcvd.code) == (code, False, 4401)
 
 
 async def test_ending_a_device_cuts_its_sockets_and_leaves_the_others(live: Live, world: World) -> None:
@@ -74,3 +75,41 @@ async def test_a_visitor_who_logs_in_goes_on_where_he_was(live: Live, world: Wor
         assert world.ids["visit"] in {conversation["id"] for conversation in welcome["conversations"]}
         said = {"conversation_id": world.ids["visit"], "client_msg_id": "now", "kind": "text", "body": {"text": "是我"}}
         assert (await again.ask({"type": "send", **said}))["type"] == "ack"
+
+
+async def test_a_ban_on_the_platform_closes_every_door_but_the_appeal(live: Live, world: World) -> None:
+    device = await ask(live, None, "POST", "/v1/log-in", MI)
+    token, mi_id = device["token"], int(device["account"]["id"])
+    async with await join(live, token) as phone:
+        await live.core.run(lambda unit: credit.ban(unit, mi_id, case_id=1))
+        assert await is_cut(phone, "account_banned")
+    said = []
+    async with await Wire.open(live) as stranger:
+        await stranger.say({"type": "hello", "protocol": 1, "token": token})
+        said.append(await stranger.hear())
+    async with live.http() as http:
+        bearer = {"Authorization": f"Bearer {token}", "Accept-Language": "zh"}
+        said.append((await http.get("/v1/me", headers=bearer)).json())
+        said.append((await http.post("/v1/log-in", json=MI)).json())
+        wrong = await http.post("/v1/log-in", json={**MI, "password": "not-his"})
+        standing = (await http.get("/v1/safety/standing", headers=bearer)).json()["standing"]
+    rule = {"rule": "level_3", "unlock_at": None, "appeal_url": live.core.settings.safety.appeal_url}
+    assert [(one["code"], one["status"], one["data"]) for one in said] == [("account_banned", 403, rule)] * 3
+    assert "封禁" in said[1]["detail"]
+    assert wrong.json()["code"] == "wrong_login", "who does not know the password learns nothing"
+    case = await ask(
+        live, token, "POST", "/v1/appeals", {"sanction_id": standing["sanctions"][0]["id"], "text": "冤枉"}
+    )
+    operator = world.tokens["operator"]
+    await ask(live, operator, "POST", f"/v1/review/cases/{case['case_id']}/decision", {"verdict": "grant"})
+    async with await join(live, token) as again:
+        assert (await again.ask({"type": "ping"}))["type"] == "pong"
+
+
+async def test_the_sweep_ends_a_link_that_was_opened_while_its_account_was_banned(live: Live, world: World) -> None:
+    device = await ask(live, None, "POST", "/v1/log-in", MI)
+    mi_id = int(device["account"]["id"])
+    async with await join(live, device["token"]) as phone:
+        await live.core.run(lambda unit: store.put_standing(unit.connection, mi_id, banned_at=unit.now_us))
+        await live.core.sweep.once()
+        assert await is_cut(phone, "account_banned")

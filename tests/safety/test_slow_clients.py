@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from messaging_core.api import Core, authenticate, create_group
+from messaging_core.api import Core, create_group
 from messaging_core.settings import Limits
 from tests.safety.conftest import NewCore
 from tests.safety.live import DEADLINE_S, Live, join, serve
@@ -221,7 +221,7 @@ async def test_nobody_can_lock_an_account_out_by_filling_its_welcome(
     """Anybody may put anybody into groups: many of them, each with a last message as long as they get."""
     core = core_with(new_core, send_buffer_bytes=400_000)
     async with serve(core, plain=plain) as live, await join(live, world.tokens["gray"]) as gray:
-        actor = await core.read(lambda c: authenticate(c, world.tokens["gray"], now_us=core.clock.now_us()))
+        actor = await core.authenticate(world.tokens["gray"])
         lin = int(world.ids["lin"])
         for n in range(60):
             group = await core.run(lambda unit, n=n: create_group(unit, actor, title=f"群{n}", member_ids=[lin]))  # type: ignore[misc]

@@ -14,7 +14,7 @@ from messaging_core.conversations import store as conversations
 from messaging_core.desk import store as desk
 from messaging_core.errors import CoreError
 from messaging_core.identity import store as identity
-from messaging_core.identity.actions import authenticate, remove_staff
+from messaging_core.identity.actions import remove_staff
 from messaging_core.messages import reading_store as messages
 from messaging_core.settings import Limits, Settings
 from tests.safety.conftest import NewCore
@@ -113,7 +113,7 @@ async def test_who_serves_no_more_gives_up_his_sessions(core: Core, cast: Cast, 
     if how == "removed":
         await core.run(lambda unit: remove_staff(unit, cast["boss"], enterprise_id=shop, account_id=qiao))
         with pytest.raises(CoreError, match="unauthenticated"):
-            await core.read(lambda c: authenticate(c, cast.tokens["qiao"], now_us=core.clock.now_us()))
+            await core.authenticate(cast.tokens["qiao"])
         token = await core.read(lambda c: identity.find_token(c, cast["qiao"].token_id))
         assert token is not None and token.revoked_at is not None
     else:

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.html import avatar, esc
-from messaging_core.api import Actor, authenticate
+from messaging_core.api import Actor
 from messaging_core.errors import CoreError
 
 log = structlog.get_logger("kefu.staff")
@@ -33,9 +33,8 @@ async def find_actor(house: StaffHouse, secret: str | None) -> Actor | None:
     """Return who holds a token if he may serve customers, else None."""
     if not secret or len(secret) > _TOKEN_CHARS:
         return None
-    core = house.core
     try:
-        actor = await core.read(lambda connection: authenticate(connection, secret, now_us=core.clock.now_us()))
+        actor = await house.core.authenticate(secret)
     except CoreError:
         return None
     if actor.enterprise_id is None or "chat" not in actor.scopes or not actor.serves(actor.enterprise_id):

@@ -183,7 +183,7 @@ export class Visit extends EventTarget {
     this.client = null;
     const wanted = this._entering !== null || this.conversationId !== "";
     this.conversationId = "";
-    if (this._given === null && !this._renewed) {
+    if (this._given === null && !this._renewed && reason.code !== "account_banned") {
       // The kept token serves no more: a new visitor, once.
       this._renewed = true;
       this._visitor.value = null;

@@ -51,7 +51,7 @@ export function openPollLink({ http, cursors, on, timers, lifetimeMs }) {
   run().then(() => end(1000), (error) => {
     if (abort.signal.aborted) return;
     if (error instanceof KefuError && error.code !== "network") on.frame(errorFrame(error));
-    end(error instanceof KefuError && error.status === 401 ? 4401 : 1006);
+    end(error instanceof KefuError && (error.status === 401 || error.code === "account_banned") ? 4401 : 1006);
   });
 
   return {
