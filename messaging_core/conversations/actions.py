@@ -5,6 +5,7 @@ from __future__ import annotations
 from messaging_core.conversations import audit, groups_store, policy, store, welcome
 from messaging_core.conversations.numbering import Numbering
 from messaging_core.errors import CoreError, forbidden, not_found
+from messaging_core.identity import contacts_store
 from messaging_core.identity import store as identity
 from messaging_core.identity.policy import Actor
 from messaging_core.kernel.unit import Unit
@@ -90,7 +91,7 @@ def create_group(
     limits, community = unit.tools.settings.groups, enterprise_id is not None
     policy.check_invites(limits, community=community, invites=len(invited))
     policy.check_group_size(limits, community=community, members=len(invited) + 1)
-    check_invitable(unit, invited, enterprise_id=enterprise_id)
+    _check_wanted(unit, actor, check_invitable(unit, invited, enterprise_id=enterprise_id), enterprise_id=enterprise_id)
     roles: dict[int, policy.MemberRole] = {actor.account_id: "owner"}
     roles.update(dict.fromkeys(invited, "member"))
     return create_conversation(
@@ -114,6 +115,7 @@ def add_members(unit: Unit, actor: Actor, *, conversation_id: int, account_ids: 
     names = check_invitable(unit, new, enterprise_id=conversation.enterprise_id)
     if groups_store.find_bans(unit.connection, conversation_id, new):
         raise CoreError("banned")
+    _check_wanted(unit, actor, names, enterprise_id=conversation.enterprise_id)
     numbering = Numbering.begin(unit, conversation_id, locked=conversation)
     for account_id in new:
         join(unit, numbering, account_id, "member", name=names[account_id], actor_id=actor.account_id)
@@ -256,6 +258,19 @@ def check_invitable(unit: Unit, account_ids: list[int], *, enterprise_id: int | 
         if not invitable:
             raise not_found("account")
     return {account_id: row.name for account_id, row in found.items()}
+
+
+def _check_wanted(unit: Unit, actor: Actor, names: dict[int, str], *, enterprise_id: int | None) -> None:
+    """Refuse to bring somebody into a group who has its inviter, or the enterprise whose it is, on his blacklist.
+
+    His scope (who may message me) does not count here, and by a link everybody comes in of his own will.
+    """
+    inviters = [actor.account_id] if enterprise_id is None else [actor.account_id, enterprise_id]
+    unwilling = contacts_store.find_blacklisting(unit.connection, list(names), inviters)
+    if unwilling:
+        first = unwilling[0]
+        data = {"account_id": str(first), "name": names[first]}
+        raise forbidden("blacklisted", rule="blacklist", unlock_at=None, **data)
 
 
 def _member(

@@ -251,5 +251,15 @@ def find_lists_with(connection: Connection, owner_id: int, account_id: int) -> s
     return set(connection.execute(query).scalars())
 
 
+def find_blacklisting(connection: Connection, owner_ids: list[int], account_ids: list[int]) -> list[int]:
+    """Return those of `owner_ids` who have one of `account_ids` on their blacklist, in order."""
+    query = select(contact_lists.c.owner_id).where(
+        contact_lists.c.owner_id.in_(owner_ids),
+        contact_lists.c.account_id.in_(account_ids),
+        contact_lists.c.list == "blacklist",
+    )
+    return sorted(set(connection.execute(query).scalars()))
+
+
 def _listed(owner_id: int, name: ListName) -> ColumnElement[bool]:
     return and_(contact_lists.c.owner_id == owner_id, contact_lists.c.list == name)

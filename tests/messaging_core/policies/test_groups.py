@@ -15,6 +15,7 @@ from messaging_core.conversations.etiquette import Said, check_bot_may_speak, is
 from messaging_core.conversations.notices import GroupChange
 from messaging_core.conversations.policy import check_group_size, check_invites, check_may_speak, stands_above
 from messaging_core.errors import CoreError
+from messaging_core.identity import contacts
 from messaging_core.messages import acts
 from messaging_core.messages.model import Quote
 from messaging_core.settings import Groups
@@ -401,3 +402,38 @@ async def test_a_question_that_nobody_answers_is_told_to_the_bots_and_then_they_
     called = await talk.say(core, cast["lin"], group, "@小助手 讲讲", quote=Quote(mentions=(bot.account_id,)))
     say_at_once = talk.words(bot, group, "好的", key="b3", quote=Quote(reply_to=called.seq))
     assert await talk.refused_send(core, say_at_once) == OK
+
+
+# --- the blacklist: who is on it brings nobody into a group ---------------------------------------------------------
+async def test_who_is_on_a_blacklist_cannot_bring_that_person_into_a_group(core: Core, cast: Cast) -> None:
+    lin, gray = cast["lin"], cast.id("gray")
+    group = await talk.tea_group(core, cast)
+    await core.run(lambda unit: remove_member(unit, lin, conversation_id=group, account_id=gray))
+    await core.run(lambda unit: contacts.put_on_list(unit, cast["gray"], name="blacklist", account_id=cast.id("lin")))
+    said = await talk.refused(core, lambda unit: add_members(unit, lin, conversation_id=group, account_ids=[gray]))
+    assert said == "forbidden:blacklist"
+    said = await talk.refused(
+        core, lambda unit: create_group(unit, lin, title="再来", member_ids=[cast.id("mi"), gray])
+    )
+    assert said == "forbidden:blacklist"
+    made = await core.run(lambda unit: create_group(unit, cast["mi"], title="别人", member_ids=[gray]))
+    assert made, "others are not concerned"
+    link = await core.run(
+        lambda unit: invites.make_link(unit, lin, conversation_id=group, expires_in_s=60, max_uses=None)
+    )
+    _, became = await core.run(lambda unit: invites.join_by_link(unit, cast["gray"], code=link[1], words=""))
+    assert became == "joined", "of his own will he comes in"
+
+
+async def test_who_has_an_enterprise_on_his_blacklist_is_not_brought_into_its_community(core: Core, cast: Cast) -> None:
+    shop, gray = cast.enterprise_id, cast.id("gray")
+    await core.run(lambda unit: contacts.put_on_list(unit, cast["gray"], name="blacklist", account_id=shop))
+    community = await core.run(
+        lambda unit: create_group(unit, cast["boss"], title="茶社", member_ids=[cast.id("mi")], enterprise_id=shop)
+    )
+    said = await talk.refused(
+        core, lambda unit: add_members(unit, cast["boss"], conversation_id=community, account_ids=[gray])
+    )
+    assert said == "forbidden:blacklist"
+    made = await core.run(lambda unit: create_group(unit, cast["boss"], title="私下", member_ids=[gray]))
+    assert made, "the boss himself he has not blocked"
