@@ -19,8 +19,8 @@ from eval.compare.junit import junit
 from eval.compare.pair import Comparison
 from eval.errors import MISSED, PASSED, EvalError
 from eval.report.html import measure_name, number, scorer_title, span
+from eval.report.names import title_of
 from eval.report.page import report, write_page
-from eval.report.summary import title_of
 from eval.run.log import RunLog, read_log
 from eval.run.run import RunOptions, run_suite
 from eval.samples.read import read_samples

@@ -13,10 +13,13 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 
 
 def junit(logs: Sequence[RunLog], gates: Sequence[GateResult] = ()) -> bytes:
-    """Return the XML. Wrong samples are failures, failed ones errors; figures stand as properties."""
+    """Return the XML. Wrong samples are failures, failed ones errors; figures stand as properties.
+
+    `gates` are the results of the same runs in the same order, or none.
+    """
     root = ElementTree.Element("testsuites", name="kefu eval")
-    by_suite = {result.comparison.new.run_id + result.comparison.new.suite.suite: result for result in gates}
-    for log in logs:
+    results: Sequence[GateResult | None] = gates or [None] * len(logs)
+    for log, result in zip(logs, results, strict=True):
         suite = ElementTree.SubElement(root, "testsuite", name=log.suite.suite, timestamp=log.started_at)
         properties = ElementTree.SubElement(suite, "properties")
         for one in log.judged:
@@ -32,7 +35,7 @@ def junit(logs: Sequence[RunLog], gates: Sequence[GateResult] = ()) -> bytes:
         if log.leakage_fails:
             case = _case(suite, counts, "leakage", log.suite.suite)
             _fault(case, counts, "failure", "; ".join(f"{leak.kind}: {leak.text}" for leak in log.leaks[:20]))
-        if (result := by_suite.get(log.run_id + log.suite.suite)) is not None:
+        if result is not None:
             case = _case(suite, counts, "gate", log.suite.suite)
             if not result.passed:
                 _fault(case, counts, "failure", "\n".join(result.reasons("en")))

@@ -39,6 +39,11 @@ def risk_coverage(data: dict[str, Any], lang: Lang) -> str:
     across, up = Scale(0, 1, 56, 400), Scale(0, min(1.0, top), 280, 16)
     share_axis(drawing, across, at=280, across=16, vertical=False)
     share_axis(drawing, up, at=56, across=400, vertical=True)
+    # Logs of earlier versions have no interval here.
+    ranged = [point for point in data["points"] if "interval" in point]
+    high = [(across.at(point["coverage"]), up.at(point["interval"][1])) for point in ranged]
+    low = [(across.at(point["coverage"]), up.at(point["interval"][0])) for point in reversed(ranged)]
+    drawing.area([*high, *low])
     drawing.path([(across.at(point["coverage"]), up.at(point["risk"])) for point in data["points"]])
     drawing.text(228, 322, say("report.coverage", lang), "name")
     drawing.text(14, 148, say("report.risk", lang), "name", turn=-90)
@@ -50,18 +55,24 @@ def histogram(data: dict[str, Any], lang: Lang) -> str:
     drawing = Drawing(420, 330, label=say("report.histogram", lang))
     edges, counts = data["edges_ms"], data["counts"]
     across = Scale(math.log10(edges[0]), math.log10(edges[-1]), 56, 400)
-    most = max(counts) or 1
-    up = Scale(0, most, 280, 16)
-    for step in range(5):
-        value = most * step / 4
-        drawing.line(56, up.at(value), 400, up.at(value), "grid")
-        drawing.text(50, up.at(value) + 4, f"{value:g}" if most < 8 else f"{value:.0f}", "tick", anchor="end")
+    step = _round_step(max(counts))
+    lines = math.ceil(max(counts) / step) or 1
+    up = Scale(0, lines * step, 280, 16)
+    for number in range(lines + 1):
+        drawing.line(56, up.at(number * step), 400, up.at(number * step), "grid")
+        drawing.text(50, up.at(number * step) + 4, str(number * step), "tick", anchor="end")
     for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
         left, right = across.at(math.log10(low)), across.at(math.log10(high))
         tip = f"{low:.3g}-{high:.3g} ms: {count}"
         drawing.rect(left + 0.5, up.at(count), right - left - 1, up.at(0) - up.at(count), "bar", tip=tip)
     for value in _ticks(edges[0], edges[-1]):
         drawing.text(across.at(math.log10(value)), 296, f"{value:g}", "tick")
+    for name, value in data.get("marks", {}).items():
+        x = across.at(math.log10(value))
+        drawing.line(x, 16, x, 280, "mark")
+        beyond = x > 330
+        drawing.text(x + (-5 if beyond else 5), 28 if name == "P50" else 46, f"{name} {value:.3g} ms", "tick",
+                     anchor="end" if beyond else "start")  # fmt: skip
     drawing.text(228, 322, say("report.milliseconds", lang), "name")
     drawing.text(14, 148, say("report.count", lang), "name", turn=-90)
     return drawing.markup()
@@ -102,42 +113,63 @@ def bars(data: dict[str, Any], lang: Lang) -> str:
     return drawing.markup()
 
 
-def curve(points: Sequence[CurvePoint], lang: Lang) -> str:
-    """A figure against the number of training examples."""
-    drawing = Drawing(420, 330, label=say("report.curve", lang))
-    known = [point for point in points if point.figure.value is not None]
-    low = min((point.figure.low or 0.0 for point in known), default=0.0)
+def curve(series: Sequence[tuple[str, Sequence[CurvePoint]]], lang: Lang) -> str:
+    """A figure against the number of training examples, a line for each name; a single one needs no legend."""
+    known = [(name, [point for point in points if point.figure.value is not None]) for name, points in series]
+    every = [point for _, points in known for point in points]
+    legend = 20 * len(known) if len(known) > 1 else 0
+    drawing = Drawing(420, 330 + legend, label=say("report.curve", lang))
+    low = min((point.figure.low or 0.0 for point in every), default=0.0)
     up = Scale(max(0.0, math.floor(low * 10) / 10), 1, 280, 16)
-    across = Scale(0, max((point.examples for point in known), default=1), 56, 392)
+    across = Scale(0, max((point.examples for point in every), default=1), 56, 392)
     share_axis(drawing, up, at=56, across=400, vertical=True)
-    drawing.path([(across.at(point.examples), up.at(point.figure.value or 0)) for point in known])
-    for point in known:
-        x = across.at(point.examples)
-        if point.figure.low is not None and point.figure.high is not None:
-            drawing.line(x, up.at(point.figure.low), x, up.at(point.figure.high), "range")
-        drawing.dot(x, up.at(point.figure.value or 0), 4.5, tip=f"{point.percent:g}%: {point.figure.value:.3f}")
-        drawing.text(x, 296, str(point.examples), "tick")
+    for place, (name, points) in enumerate(known):
+        css = f" s{place % 4}"
+        drawing.path([(across.at(point.examples), up.at(point.figure.value or 0)) for point in points], "curve" + css)
+        for point in points:
+            # Side by side, so that the intervals of two bots do not cover each other.
+            x = across.at(point.examples) + 4 * (place - (len(known) - 1) / 2)
+            if point.figure.low is not None and point.figure.high is not None:
+                drawing.line(x, up.at(point.figure.low), x, up.at(point.figure.high), "range" + css)
+            tip = f"{name} {point.percent:g}%: {point.figure.value:.3f}"
+            drawing.dot(x, up.at(point.figure.value or 0), 4.5, "dot" + css, tip=tip)
+        if legend:
+            drawing.rect(56, 337 + 20 * place, 14, 4, "line" + css)
+            drawing.text(78, 344 + 20 * place, name, "tick", anchor="start")
+    for examples in sorted({point.examples for point in every}):
+        drawing.text(across.at(examples), 296, str(examples), "tick")
     drawing.text(228, 322, say("report.examples", lang), "name")
     return drawing.markup()
 
 
 def slices(rows: Sequence[SliceFigure], whole: float, lang: Lang) -> str:
-    """Each slice's share with its interval, and the whole as a line."""
-    left = 24 + max(_width(f"{row.name} {row.value}") for row in rows) * 6.6
-    drawing = Drawing(left + 420, 46 + 24 * len(rows), label=say("report.slices", lang))
-    across = Scale(0, 1, left, left + 230)
-    share_axis(drawing, across, at=14 + 24 * len(rows), across=6, vertical=False)
-    drawing.line(across.at(whole), 6, across.at(whole), 14 + 24 * len(rows), "whole")
-    for place, row in enumerate(rows):
-        y = 20 + place * 24
-        css = " faint" if row.few else " star" if row.p < 0.05 else ""
-        drawing.text(left - 8, y + 4, f"{row.name} {row.value}", "tick", anchor="end")
-        drawing.line(across.at(row.low), y, across.at(row.high), y, "range" + css)
-        tip = f"{row.right}/{row.n} = {row.share:.3f} ({row.low:.3f}-{row.high:.3f}), p = {row.p:.3g}"
-        drawing.dot(across.at(row.share), y, 4.5, "dot" + css, tip=tip)
-        note = say("report.few", lang) if row.few else ("★" if row.p < 0.05 else "")
-        drawing.text(left + 238, y + 4, f"{row.share * 100:.0f}%  n={row.n} {note}", "tick", anchor="start")
+    """Each slice's share with its interval under the slice's name, and the whole as a line."""
+    names = list(dict.fromkeys(row.name for row in rows))
+    left = 20 + max(_width(row.value) for row in rows) * 6.8
+    height = 26 * len(names) + 24 * len(rows)
+    drawing = Drawing(left + 360, 34 + height, label=say("report.slices", lang))
+    across = Scale(0, 1, left, left + 190)
+    share_axis(drawing, across, at=6 + height, across=6, vertical=False)
+    drawing.line(across.at(whole), 6, across.at(whole), 6 + height, "whole")
+    y = 0.0
+    for name in names:
+        y += 20
+        drawing.text(0, y, name, "group", anchor="start")
+        y += 6
+        for row in (row for row in rows if row.name == name):
+            y += 24
+            _slice(drawing, row, across, y - 10, left, lang)
     return drawing.markup()
+
+
+def _slice(drawing: Drawing, row: SliceFigure, across: Scale, y: float, left: float, lang: Lang) -> None:
+    css = " faint" if row.few else " star" if row.p < 0.05 else ""
+    drawing.text(left - 8, y + 4, row.value, "tick", anchor="end")
+    drawing.line(across.at(row.low), y, across.at(row.high), y, "range" + css)
+    tip = f"{row.right}/{row.n} = {row.share:.3f} ({row.low:.3f}-{row.high:.3f}), p = {row.p:.3g}"
+    drawing.dot(across.at(row.share), y, 4.5, "dot" + css, tip=tip)
+    note = say("report.few", lang) if row.few else ("★" if row.p < 0.05 else "")
+    drawing.text(left + 198, y + 4, f"{row.share * 100:.0f}%  n={row.n} {note}", "tick", anchor="start")
 
 
 def interval_bar(figure: Figure) -> str:
@@ -174,6 +206,11 @@ def trend(figures: Sequence[Figure]) -> str:
             drawing.line(across.at(place), up.at(figure.low), across.at(place), up.at(figure.high), "range")
         drawing.dot(across.at(place), up.at(figure.value or 0), 3.5, tip=f"{figure.value:.4g}")
     return drawing.markup()
+
+
+def _round_step(most: int) -> int:
+    """Return the finest of 1, 2, 5, 10, .. with which at most five steps reach `most`."""
+    return next(mark * int(10**power) for power in range(12) for mark in (1, 2, 5) if 5 * mark * 10**power >= most)
 
 
 def _ticks(low: float, high: float) -> list[float]:

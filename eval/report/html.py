@@ -17,8 +17,11 @@ def _style() -> str:
     return resources.files(__name__.rpartition(".")[0]).joinpath("static/report.css").read_text("utf-8")
 
 
-def page(title_code: str, body: Callable[[Lang], str]) -> str:
-    """Return a page that holds its body in both languages and switches without a script."""
+def page(title_code: str, body: Callable[[Lang], str], *, about: Callable[[Lang], str] = lambda lang: "") -> str:
+    """Return a page that holds its body in both languages and switches without a script.
+
+    `about` gives the line under the title.
+    """
     switches = "".join(
         f'<input class="lang-switch" type="radio" name="lang" id="lang-{lang}"{" checked" if lang == "zh" else ""} '
         f'aria-label="{name}">'
@@ -27,7 +30,8 @@ def page(title_code: str, body: Callable[[Lang], str]) -> str:
     labels = '<label for="lang-zh">中文</label><label for="lang-en">English</label>'
     bodies = "".join(
         f'<div data-lang="{lang}" lang="{"zh-CN" if lang == "zh" else "en"}">'
-        f'<header><div><h1>{say(title_code, lang)}</h1></div><div class="languages">{labels}</div></header>{body(lang)}'
+        f'<header><div><h1>{say(title_code, lang)}</h1><p class="soft">{escape(about(lang))}</p></div>'
+        f'<div class="languages">{labels}</div></header>{body(lang)}'
         f"<footer>{say('report.offline', lang)}</footer></div>"
         for lang in LANGS
     )
@@ -65,6 +69,17 @@ def table(names: Sequence[str], rows: Sequence[Sequence[Cell | str]], *, stack: 
     return (
         f'<div class="scroll"><table{css}><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
     )
+
+
+def heading(code: str, lang: Lang, note: str = "") -> str:
+    """Return the heading of a part, with a line that explains it."""
+    told = f'<p class="note">{escape(note)}</p>' if note else ""
+    return f"<h3>{say(f'report.{code}', lang)}</h3>{told}"
+
+
+def short(place: str) -> str:
+    """Return the end of a path, as much as people need to find it."""
+    return "/".join(place.split("/")[-2:])
 
 
 def badge(result: str, lang: Lang) -> str:

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
-from eval.compare.pair import Comparison, compare
+from eval.compare.pair import compare
 from eval.report.charts import trend
 from eval.report.html import badge, measure_name, number, page, span, table
-from eval.report.suite import ranking, suite_section
-from eval.report.summary import overview, summary, title_of
+from eval.report.names import shared_suites, target_of, title_of
+from eval.report.ranking import ranking
+from eval.report.suite import suite_section
+from eval.report.summary import overview, summary
 from eval.run.log import RunLog
 from eval.texts import say
 from kefu.base.texts import Lang
@@ -19,20 +21,31 @@ from kefu.base.texts import Lang
 def report(logs: Sequence[RunLog], baselines: Sequence[RunLog] = ()) -> str:
     """Return the report; each run is compared with the baseline of its suite when there is one."""
     known = {baseline.suite.suite: baseline for baseline in baselines}
-    comparisons: dict[str, Comparison] = {}
-    for log in logs:
-        if (old := known.get(log.suite.suite)) is not None:
-            comparisons[log.run_id] = compare(old, log)
+    olds = [known.get(log.suite.suite) for log in logs]
+    comparisons = [compare(old, log) if old is not None else None for old, log in zip(olds, logs, strict=True)]
+    shared = shared_suites(logs)
 
     def body(lang: Lang) -> str:
         sections = [summary(logs, comparisons, lang), overview(logs, comparisons, lang), ranking(logs, lang)]
         sections += [
-            suite_section(log, comparisons.get(log.run_id), lang, anchor=f"{lang}-{place}")
-            for place, log in enumerate(logs)
+            suite_section(log, found, lang, anchor=f"{lang}-{place}", several=log.suite.suite in shared)
+            for place, (log, found) in enumerate(zip(logs, comparisons, strict=True))
         ]
         return "".join(sections)
 
-    return page("report.title", body)
+    return page("report.title", body, about=lambda lang: _about(logs, lang))
+
+
+def _about(logs: Sequence[RunLog], lang: Lang) -> str:
+    """Return when it was measured, on what, and over how many samples."""
+    if not logs:
+        return ""
+    first, last = min(log.started_at for log in logs), max(log.started_at for log in logs)
+    days = " – ".join(dict.fromkeys((first[:10], last[:10])))
+    programs = ", ".join(dict.fromkeys(log.revision[:10] for log in logs if log.revision))
+    asked = sum(len(log.samples) for log in logs)
+    data: dict[str, object] = {"when": days, "n": asked, "revision": programs or "—"}
+    return say("report.about", lang, data)
 
 
 def history(logs: Sequence[RunLog]) -> str:
@@ -57,7 +70,7 @@ def _suite_history(logs: Sequence[RunLog], lang: Lang) -> str:
             (f"<b>{number(figure.value, figure.unit)}</b>", "num"),
             (span(figure), "num"),
             (str(figure.n), "num"),
-            (escape(log.target.get("kind", "")), ""),
+            (escape(target_of(log)), "wide"),
             (f"<code>{escape(log.revision[:10])}</code>", ""),
             (f"<code>{escape(log.hashes.model[:10])}</code>", ""),
             (badge("passed" if log.passed else "failed", lang), ""),

@@ -2,29 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from eval.compare.pair import Comparison
 from eval.report.charts import interval_bar
 from eval.report.html import badge, bound, measure_name, number, span, table
+from eval.report.names import name_of, shared_suites, title_of
 from eval.run.log import RunLog
 from eval.scorers.scorer import Figure
 from eval.texts import say
 from kefu.base.texts import Lang
 
 
-def title_of(log: RunLog, lang: Lang) -> str:
-    """Return a suite's title."""
-    return log.suite.title.zh if lang == "zh" else log.suite.title.en
-
-
-def summary(logs: Sequence[RunLog], comparisons: Mapping[str, Comparison], lang: Lang) -> str:
+def summary(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> str:
     """Return the first card."""
     passed = [log for log in logs if log.passed]
     good = len(passed) == len(logs)
     lines = [say("report.suites_passed", lang, {"n": len(logs), "passed": len(passed)})]
-    lines += _extremes(logs, lang) + _missed(logs, lang) + _trouble(logs, lang) + _changes(logs, comparisons, lang)
+    lines += _extremes(logs, lang) + _thresholds(logs, lang) + _weak_slices(logs, lang)
+    lines += _trouble(logs, lang) + _changes(logs, comparisons, lang)
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     css, word = ("good", "passed") if good else ("bad", "failed")
     return (
@@ -33,10 +30,12 @@ def summary(logs: Sequence[RunLog], comparisons: Mapping[str, Comparison], lang:
     )
 
 
-def overview(logs: Sequence[RunLog], comparisons: Mapping[str, Comparison], lang: Lang) -> str:
+def overview(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> str:
     """Return the table of all suites with their main figure."""
     rows = []
-    for number_, log in enumerate(logs):
+    shared = shared_suites(logs)
+    for number_, (log, found) in enumerate(zip(logs, comparisons, strict=True)):
+        name = name_of(log, lang, several=log.suite.suite in shared)
         figure = log.headline()
         if figure is None:
             continue
@@ -45,14 +44,14 @@ def overview(logs: Sequence[RunLog], comparisons: Mapping[str, Comparison], lang
         wanted = next((one.wanted for one in log.thresholds if one.figure == figure.key), "—")
         rows.append(
             [
-                (f'<a href="#{lang}-{number_}">{escape(title_of(log, lang))}</a>', ""),
+                (f'<a href="#{lang}-{number_}">{escape(name)}</a>', ""),
                 (measure_name(figure.key, lang), ""),
                 (f"<b>{number(figure.value, figure.unit)}</b>", "num"),
                 (span(figure), "num"),
                 (interval_bar(figure), "bar"),
                 (str(figure.n), "num"),
                 (bound(wanted), "num"),
-                (_delta(figure, comparisons.get(log.run_id)), "num"),
+                (_delta(figure, found), "num"),
                 (badge(result, lang), ""),
             ]
         )
@@ -68,23 +67,26 @@ def _extremes(logs: Sequence[RunLog], lang: Lang) -> list[str]:
         return []
     ordered = sorted(shares, key=lambda pair: pair[1].value or 0)
     lines = []
-    for code, (log, figure) in (("best", ordered[-1]), ("weakest", ordered[0]))[: 1 + (len(ordered) > 1)]:
+    codes = (("best", ordered[-1]), ("weakest", ordered[0])) if len(ordered) > 1 else (("only", ordered[0]),)
+    for code, (log, figure) in codes:
         data: dict[str, object] = {
             "title": title_of(log, lang),
             "figure": measure_name(figure.key, lang),
             "value": number(figure.value, figure.unit),
             "low": number(figure.low, figure.unit),
             "high": number(figure.high, figure.unit),
+            "n": figure.n,
         }
         lines.append(say(f"report.{code}", lang, data))
     return lines
 
 
-def _missed(logs: Sequence[RunLog], lang: Lang) -> list[str]:
+def _thresholds(logs: Sequence[RunLog], lang: Lang) -> list[str]:
+    """Return what was missed and what cannot be told, or that all was met."""
     lines = []
     for log in logs:
         for one in log.thresholds:
-            if one.result == "missed":
+            if one.result != "met":
                 figure = log.figure(one.figure)
                 value = number(one.value, figure.unit if figure else "score")
                 name = measure_name(one.figure, lang)
@@ -94,7 +96,29 @@ def _missed(logs: Sequence[RunLog], lang: Lang) -> list[str]:
                     "wanted": one.wanted.replace(">=", "≥").replace("<=", "≤"),
                     "value": value,
                 }
-                lines.append(say("report.missed_line", lang, data))
+                lines.append(say(f"report.{one.result}_line", lang, data))
+    wanted = sum(len(log.thresholds) for log in logs)
+    return lines or ([say("report.met_line", lang, {"n": wanted})] if wanted else [])
+
+
+def _weak_slices(logs: Sequence[RunLog], lang: Lang) -> list[str]:
+    """Return the kinds of questions that are surely answered worse than the rest, the worst first, three at most."""
+    weak = []
+    for log in logs:
+        for judged in log.judged:
+            whole = sum(verdict.right for verdict in judged.verdicts) / max(len(judged.verdicts), 1)
+            rows = [row for row in judged.slices if row.p < 0.05 and not row.few and row.share < whole]
+            weak += [(row.share - whole, log, row, whole) for row in rows]
+    lines = []
+    for _, log, row, whole in sorted(weak, key=lambda one: one[0])[:3]:
+        data: dict[str, object] = {
+            "title": title_of(log, lang),
+            "slice": f"{row.name} {row.value}",
+            "value": number(row.share),
+            "n": row.n,
+            "whole": number(whole),
+        }
+        lines.append(say("report.weak_slice", lang, data))
     return lines
 
 
@@ -112,12 +136,11 @@ def _trouble(logs: Sequence[RunLog], lang: Lang) -> list[str]:
     return lines
 
 
-def _changes(logs: Sequence[RunLog], comparisons: Mapping[str, Comparison], lang: Lang) -> list[str]:
-    if not comparisons:
+def _changes(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> list[str]:
+    if not any(comparisons):
         return [say("report.no_baseline", lang)]
     lines = []
-    for log in logs:
-        found = comparisons.get(log.run_id)
+    for log, found in zip(logs, comparisons, strict=True):
         for change in found.figures if found else ():
             if change.outcome != "same":
                 data: dict[str, object] = {

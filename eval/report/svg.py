@@ -55,6 +55,12 @@ class Drawing:
         told = " ".join(f"{x:g},{y:g}" for x, y in points)
         self._parts.append(f'<polyline class="{css}" points="{told}"/>')
 
+    def area(self, points: Sequence[tuple[float, float]], css: str = "band") -> None:
+        """Fill what some points enclose."""
+        if points:
+            told = " ".join(f"{x:g},{y:g}" for x, y in points)
+            self._parts.append(f'<polygon class="{css}" points="{told}"/>')
+
     def text(self, x: float, y: float, words: str, css: str = "", *, anchor: str = "middle", turn: float = 0) -> None:
         """Write words; `anchor` is start, middle or end."""
         turned = f' transform="rotate({turn:g} {x:g} {y:g})"' if turn else ""

@@ -94,7 +94,8 @@ def run_ray(job: Job, chunks: Sequence[Chunk], processes: int, told: dict[str, s
     """Answer chunks by Ray actors, in the order in which they are done.
 
     The cluster is that of RAY_ADDRESS; without one a local one is started for the run. A chunk whose actor died fails,
-    and another actor takes its place. Raises SuiteError when Ray is not installed, TargetError when no actor can start.
+    and another actor takes its place. Raises SuiteError when Ray is not installed, TargetError when no cluster or no
+    actor can start.
     """
     # Ray tells its makers of every run unless it is told not to.
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
@@ -105,7 +106,11 @@ def run_ray(job: Job, chunks: Sequence[Chunk], processes: int, told: dict[str, s
     ours = not ray.is_initialized()
     if ours:
         local = {} if os.environ.get("RAY_ADDRESS") else {"num_cpus": processes, "include_dashboard": False}
-        ray.init(logging_level="ERROR", log_to_driver=False, **local)
+        try:
+            ray.init(logging_level="ERROR", log_to_driver=False, **local)
+        except Exception as error:  # whatever it is: a bare Exception says that a node was too slow to start
+            ray.shutdown()
+            raise TargetError("ray_did_not_start", why=_last_line(error)) from error
     remote = ray.remote(_Actor)
     try:
         idle = [remote.remote(job) for _ in range(processes)]

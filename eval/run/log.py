@@ -96,6 +96,7 @@ class RunLog(msgspec.Struct, frozen=True):
     kind: str
     v: int
     run_id: str
+    """The batch's folder and the run's own."""
     suite: Suite
     suite_file: str
     target: dict[str, str]

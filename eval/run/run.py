@@ -83,7 +83,7 @@ def run_suite(loaded: LoadedSuite, options: RunOptions, *, tell: Progress) -> Ru
     log = RunLog(
         kind=KIND,
         v=VERSION,
-        run_id=options.folder.name,
+        run_id="/".join(options.folder.resolve().parts[-2:]),
         suite=suite,
         suite_file=str(loaded.path),
         target=described,

@@ -81,7 +81,12 @@ class CalibrationScorer(Scorer):
                 )
         risks = _risks(sure, right)
         steps = sorted({max(1, round(len(risks) * share / 50)) for share in range(1, 51)}) if len(risks) else []
-        points = [{"coverage": step / len(risks), "risk": float(risks[step - 1])} for step in steps]
+        points: list[dict[str, Any]] = []
+        for step in steps:
+            risk = float(risks[step - 1])
+            band = wilson(round(risk * step), step)
+            points.append({"coverage": step / len(risks), "risk": risk})
+            points[-1] |= {"interval": [band.low, band.high]} if band else {}
         return [
             Chart("reliability", self.name, {"bins": bins}),
             Chart("risk_coverage", self.name, {"points": points}),

@@ -53,4 +53,6 @@ class LatencyScorer(Scorer):
         low, high = max(float(known.min()), 0.001), max(float(known.max()), 0.002)
         edges = np.geomspace(low * 0.999, high * 1.001, 25)
         counts, _ = np.histogram(known, bins=edges)
-        return [Chart("histogram", self.name, {"edges_ms": edges.tolist(), "counts": counts.tolist()})]
+        p50, p95 = np.quantile(known, [0.5, 0.95], method="inverted_cdf")
+        data = {"edges_ms": edges.tolist(), "counts": counts.tolist(), "marks": {"P50": float(p50), "P95": float(p95)}}
+        return [Chart("histogram", self.name, data)]

@@ -32,7 +32,7 @@ def test_run_writes_log_report_junit_and_figures(service: str, tmp_path: Path) -
     assert (batch / "test__one" / "log.json").exists() and "评测报告" in (batch / "report.html").read_text("utf-8")
     assert ElementTree.parse(batch / "junit.xml").getroot().find("testsuite").get("tests") == "30"  # type: ignore[union-attr]
     figures = json.loads((batch / "figures.json").read_text("utf-8"))
-    assert figures["test/one@test__one"]["intent.accuracy"]["value"] == 1.0
+    assert figures["test/one@b/test__one"]["intent.accuracy"]["value"] == 1.0
 
 
 def test_a_missed_threshold_ends_with_1(service: str, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ import msgspec
 import pytest
 
 from eval.report.page import history, report
-from eval.run.log import RunLog
+from eval.run.log import CurvePoint, RunLog
 from eval.run.score import score_again
+from eval.spec.model import Threshold
 from eval.texts import catalogue
 from tests.eval.writing import load, run
 
@@ -84,6 +85,55 @@ def test_two_targets_of_one_suite_are_ranked(log: RunLog) -> None:
     page = report([other, log])
     table = page[page.index("同一张卷子上的名次") :]
     assert table.index("http") < table.index("rasa")
+
+
+def curved(log: RunLog, kind: str, *shares: float) -> RunLog:
+    points = [
+        CurvePoint(percent, round(percent * 6), msgspec.structs.replace(log.figure("intent.accuracy"), value=share))
+        for percent, share in zip((10.0, 50.0, 100.0), shares, strict=True)
+    ]
+    return msgspec.structs.replace(log, curve=tuple(points), target={"kind": kind, "model": "0123456789abcdef"})
+
+
+def test_learning_curves_of_two_bots_stand_in_one_drawing_with_their_names(log: RunLog) -> None:
+    page = report([curved(log, "mine", 0.4, 0.6, 0.7), curved(log, "theirs", 0.5, 0.5, 0.6)])
+    ranking = page[page.index("同一张卷子上的名次") :]
+    both = ranking[ranking.index("学习曲线") : ranking.index("</section>")]
+    assert both.count("<polyline") == 2 and "mine · 0123456789" in both and "theirs" in both
+    assert "试卷  [theirs · 0123456789]" in page  # a section's title says whose it is
+
+
+def test_two_runs_of_one_suite_are_each_held_against_the_baseline(log: RunLog) -> None:
+    worse = score_again(
+        msgspec.structs.replace(
+            log,
+            outputs=tuple(msgspec.structs.replace(one, answer=None, error="timeout: x") for one in log.outputs),
+        )
+    )
+    page = report([worse, log], [log])
+    assert "0 个由对变错" in page and "40 个由对变错" in page
+
+
+def test_the_page_says_when_on_how_many_and_with_which_program(log: RunLog) -> None:
+    page = report([log])
+    assert f"{log.started_at[:10]} · 共 60 条样本 · 代码版本 {log.revision[:10]}" in page
+
+
+def test_a_threshold_within_the_error_is_told_apart_from_a_missed_one(log: RunLog) -> None:
+    close = msgspec.structs.replace(log.suite, thresholds={"intent.accuracy": Threshold(min=0.7)})
+    page = report([score_again(msgspec.structs.replace(log, suite=close))])
+    assert "说不准：试卷 的 准确率，要求 ≥ 0.7，实际 66.7%" in page and "未达到：" not in page
+
+
+def test_a_kind_of_question_that_is_surely_worse_stands_in_the_summary(log: RunLog) -> None:
+    samples = [
+        msgspec.structs.replace(one, slices={"style": "greeting" if "在吗" in one.id else "other"})
+        for one in log.samples
+    ]
+    twice = [*samples, *(msgspec.structs.replace(one, id=f"{one.id}+") for one in samples)]
+    outputs = [*log.outputs, *(msgspec.structs.replace(one, sample_id=f"{one.sample_id}+") for one in log.outputs)]
+    page = report([score_again(msgspec.structs.replace(log, samples=tuple(twice), outputs=tuple(outputs)))])
+    assert "薄弱处：试卷 的“style greeting”只对 0.0%（n = 40，全体 66.7%）" in page
 
 
 def test_few_samples_are_too_few_to_tell(log: RunLog) -> None:
