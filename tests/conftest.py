@@ -18,19 +18,51 @@ from tests.support.tables import migrate
 
 QUICK_PASSWORDS = Accounts(argon2_memory_kib=64, argon2_passes=1)
 """Hashes that cost next to nothing: what they cost in earnest is no business of most tests."""
-_LONG = ("tests/crash/", "test_invariants.py", "test_service_sessions.py", "test_bot_flow.py", "tests/eval/")
+_SERVICES = {"postgres", "postgres_url", "nats_server", "own_postgres", "own_nats"}
+_KINDS = {"postgresql", "pgvector"}
+_LOOK_DEEPER = ("test_invariants.py", "test_openapi.py", "safety/test_watching.py")
+_TRAINS = "test_worsened_bots.py"
+_NEED_THE_BOT = ("test_bot_flow.py", "tests/bot/pipeline/", "tests/bot/ledger/", "test_unheld.py", "test_story.py")
+_LONG = ("tests/crash/", "test_invariants.py", "test_service_sessions.py", "tests/eval/", "tests/bot/tuning/")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--on-services",
+        action="store_true",
+        help="only what talks to PostgreSQL or NATS, and the state machines, which look deeper then",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Run long files first, so that no process is left alone with one at the end, and the browser tests last.
 
+    The demo's bot is trained once, by the first that needs it; the others that do come later and need not wait.
     Playwright keeps an event loop running in this thread from its first use on.
     """
+    if config.getoption("--on-services"):
+        left_out = [item for item in items if not _on_services(item)]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if _on_services(item)]
 
-    def place(item: pytest.Item) -> tuple[bool, bool]:
-        return item.get_closest_marker("browser") is not None, not any(part in item.nodeid for part in _LONG)
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        needs_bot = any(part in item.nodeid for part in _NEED_THE_BOT)
+        long = any(part in item.nodeid for part in _LONG)
+        turn = 0 if _TRAINS in item.nodeid else 2 if needs_bot else 1 if long else 3
+        return item.get_closest_marker("browser") is not None, turn
 
     items.sort(key=place)
+
+
+def _on_services(item: pytest.Item) -> bool:
+    """Whether a second run, against given services and looking deeper, can tell what the first could not."""
+    parameters = getattr(item, "callspec", None)
+    kinds = parameters.params.values() if parameters else ()
+    return (
+        not _SERVICES.isdisjoint(getattr(item, "fixturenames", ()))
+        or not _KINDS.isdisjoint(map(str, kinds))
+        or any(part in item.nodeid for part in _LOOK_DEEPER)
+    )
 
 
 @pytest.fixture(scope="session")

@@ -29,6 +29,7 @@ from tests.safety.apps import whole_app
 from tests.safety.conftest import NewCore
 from tests.safety.live import DEADLINE_S, Live, serve
 from tests.safety.world import World
+from tests.support.depth import TIMES
 
 _UNUSED = tempfile.TemporaryDirectory()
 
@@ -144,7 +145,7 @@ def test_answers_are_as_described(operation: str, good: bool, live: Live, schema
     session.trust_env = False
 
     @hypothesis.settings(
-        max_examples=12,
+        max_examples=4 * TIMES,
         deadline=None,
         derandomize=True,
         database=None,

@@ -1,13 +1,8 @@
-"""How the state machines run: the same each time and briefly, unless HYPOTHESIS_PROFILE says otherwise.
-
-`deep` looks three times as long, as before a change lands; `long` ninety times, at random; `long` and `shrink` make a
-failing story as short as they can.
-"""
+"""How the state machines run; how long they look is told in tests/support/depth.py."""
 
 from __future__ import annotations
 
 import itertools
-import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -18,12 +13,9 @@ from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
 from messaging_core.settings import Settings
 from tests.support.clock import START_US
+from tests.support.depth import AT_RANDOM, SHRINKS, TIMES
 from tests.support.tables import migrate
 
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "")
-LONG = PROFILE == "long"
-_LONGER = {"deep": 3, "long": 90}
-_SHRINKING = ("long", "shrink")
 _DAY_US = 86_400_000_000
 
 Machine = Callable[[str, int], RuleBasedStateMachine]
@@ -58,12 +50,12 @@ def run_machine(
     run_state_machine_as_test(
         cast("type[RuleBasedStateMachine]", make),
         settings=settings(
-            max_examples=examples * _LONGER.get(PROFILE, 1),
+            max_examples=examples * TIMES,
             stateful_step_count=steps,
-            derandomize=not LONG,
+            derandomize=not AT_RANDOM,
             deadline=None,
             database=None,
-            phases=[Phase.generate, Phase.shrink] if PROFILE in _SHRINKING else [Phase.generate],
+            phases=[Phase.generate, Phase.shrink] if SHRINKS else [Phase.generate],
             suppress_health_check=list(HealthCheck),
         ),
     )

@@ -216,7 +216,8 @@ function dress() {
     const area = form.querySelector("textarea");
     area.value = drafts.get(form.dataset.conversation) || "";
     fit(area);
-    if (!narrow.matches) area.focus();
+    // Whoever already writes somewhere else, a label or a note, goes on there.
+    if (!narrow.matches && !document.activeElement?.matches("input, textarea")) area.focus();
   }
 }
 
