@@ -7,12 +7,11 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Response
 from pydantic import Field
 
-from messaging_core.desk import agents, agents_store
+from messaging_core.desk import agents, agents_store, answers
 from messaging_core.desk.agents import check_serves
 from messaging_core.desk.agents_store import DeskSettings
 from messaging_core.desk.policy import Seat
 from messaging_core.kernel.unit import Unit
-from messaging_core.transport import answers
 from messaging_core.transport.http import ChatActor, CoreDep, json_response
 from messaging_core.transport.inputs import Body, PathId
 

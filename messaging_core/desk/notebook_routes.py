@@ -9,13 +9,12 @@ from pydantic import AfterValidator, Field, StringConstraints
 from sqlalchemy import Connection
 
 from kefu.base.clock import format_time
-from messaging_core.desk import notebook, notebook_store
+from messaging_core.desk import answers, notebook, notebook_store
 from messaging_core.desk.agents import check_serves
 from messaging_core.desk.notebook_store import Subject
 from messaging_core.desk.routes import view as session_view
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.kernel.unit import Unit
-from messaging_core.transport import answers
 from messaging_core.transport.http import ChatActor, CoreDep, json_response
 from messaging_core.transport.inputs import Body, Name, PathId, Summary
 

@@ -9,11 +9,10 @@ from pydantic import Field
 from sqlalchemy import Connection
 
 from kefu.base.clock import format_time
-from messaging_core.desk import actions, store
+from messaging_core.desk import actions, answers, store
 from messaging_core.desk.agents import check_serves
 from messaging_core.errors import not_found
 from messaging_core.kernel.unit import Unit
-from messaging_core.transport import answers
 from messaging_core.transport.http import ChatActor, CoreDep, json_response
 from messaging_core.transport.inputs import Body, Cursor, IdText, Limit, PathId, Remark, Summary, before
 

@@ -10,8 +10,7 @@ from pydantic import Field
 from kefu.base.clock import format_time
 from messaging_core.errors import forbidden, not_found
 from messaging_core.identity.policy import Actor, check_manages, check_operator
-from messaging_core.integrations import store, webhooks
-from messaging_core.transport import answers
+from messaging_core.integrations import answers, store, webhooks
 from messaging_core.transport.http import ChatActor, CoreDep, json_response
 from messaging_core.transport.inputs import Body, Cursor, IdText, Limit, PathId, Url, after
 
