@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from importlib import resources
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import FastAPI, Request
+from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from bot.shop import Customer
+from kefu.base.clock import DAY_US
 from kefu.demo import pages
 from kefu.demo.people import FRIENDS, STAFF, House, Person, find_house, seed_friends
 from kefu.demo.shop import tables
@@ -19,6 +20,9 @@ from kefu.demo.shop.problems import ShopDataError
 from kefu.demo.shop.shop import DemoShop, load_into
 from kefu.operator_door import check_operator
 from messaging_core.api import Core, Issued, Unit, issue_token
+
+_DEVICE_DAYS = 7
+"""Anybody comes and goes as one of the friends: what he leaves behind in their lists of devices ends by itself."""
 
 
 class Availability(BaseModel):
@@ -68,7 +72,7 @@ def _add_people(app: FastAPI, core: Core) -> None:
         return JSONResponse({"enterprise_id": str(house.enterprise_id), "customers": rows})
 
     @app.post("/demo/people/{person_id}/login", include_in_schema=False)
-    async def login(person_id: str) -> Response:
+    async def login(person_id: str, device: Annotated[str, Query(max_length=100)] = "demo") -> Response:
         names = {account_id: one.name for one, account_id in await _everybody(core)}
         if not person_id.isdecimal() or int(person_id) not in names:
             return _not_found()
@@ -76,7 +80,8 @@ def _add_people(app: FastAPI, core: Core) -> None:
         house = await core.run(find_house)
 
         def action(unit: Unit) -> Issued:
-            return issue_token(unit, None, account_id=account_id, label="demo")
+            ends_at = unit.now_us + _DEVICE_DAYS * DAY_US
+            return issue_token(unit, None, account_id=account_id, label=device, purpose="device", expires_at_us=ends_at)
 
         issued = await core.run(action)
         account: dict[str, Any] = {"id": person_id, "kind": "personal", "name": names[account_id]}

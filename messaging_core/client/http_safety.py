@@ -53,6 +53,20 @@ class Standing(Struct, frozen=True, kw_only=True):
     credit: list[CreditEntry] = []
 
 
+class Appeal(Struct, frozen=True, kw_only=True):
+    """An own appeal: at a sanction, or (`pending_id`) for a message that was refused after it was held."""
+
+    id: str
+    state: str
+    rule: str
+    text: str
+    opened_at: datetime
+    sanction_id: str | None = None
+    pending_id: str | None = None
+    decided_at: datetime | None = None
+    verdict: str | None = None
+
+
 class PendingMessage(Struct, frozen=True, kw_only=True):
     """A message of one's own that waits, or what became of it."""
 
@@ -81,6 +95,10 @@ class _CaseId(Struct):
 
 class _StandingBox(Struct):
     standing: Standing
+
+
+class _AppealsBox(Struct):
+    items: list[Appeal]
 
 
 class _CaseBox(Struct):
@@ -147,6 +165,10 @@ class SafetyCalls:
             "client_msg_id": client_msg_id,
         }
         return (await self._http.request(_CaseId, "POST", "/v1/appeals", body=body)).case_id
+
+    async def appeals(self) -> list[Appeal]:
+        """Return one's own last appeals, newest first."""
+        return (await self._http.request(_AppealsBox, "GET", "/v1/appeals")).items
 
     async def standing(self) -> Standing:
         """Return one's own score, limits and sanctions."""

@@ -95,6 +95,26 @@ class Cases(Answer):
     open: dict[str, Count]
 
 
+class Appeal(Answer):
+    """An own appeal: at a sanction, or (`pending_id`) for a message that was refused after it was held."""
+
+    id: Id
+    state: Literal["open", "decided", "withdrawn"]
+    rule: str
+    text: str
+    sanction_id: Id | None
+    pending_id: Id | None
+    opened_at: Time
+    decided_at: Time | None
+    verdict: Literal["grant", "reject"] | None
+
+
+class Appeals(Answer):
+    """One's own appeals, newest first."""
+
+    items: list[Appeal]
+
+
 class HeldMessage(Answer):
     """A message that waits, or was refused, with what was found in it."""
 

@@ -96,6 +96,12 @@ def list_cases_of(connection: Connection, account_id: int, *, limit: int) -> lis
     return list(connection.execute(query.order_by(cases.c.id.desc()).limit(limit)))
 
 
+def list_appeals(connection: Connection, account_id: int, *, limit: int) -> list[CaseRow]:
+    """Return somebody's own appeals, newest first."""
+    query = select(cases).where(cases.c.account_id == account_id, cases.c.kind == "appeal")
+    return list(connection.execute(query.order_by(cases.c.id.desc()).limit(limit)))
+
+
 def count_open(connection: Connection) -> dict[str, int]:
     """Return how many cases of each kind wait."""
     query = select(cases.c.kind, func.count().label("number")).where(cases.c.state == "open").group_by(cases.c.kind)

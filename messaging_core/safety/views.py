@@ -66,6 +66,21 @@ def summary_of(row: cases_store.CaseRow) -> dict[str, Any]:
     }
 
 
+def appeal_of(row: cases_store.CaseRow) -> dict[str, Any]:
+    """Return an appeal as the one who made it sees it: a reviewer's notes stay at the risk desk."""
+    return {
+        "id": str(row.id),
+        "state": row.state,
+        "rule": row.rule,
+        "text": msgspec.json.decode(row.data)["text"],
+        "sanction_id": str(row.sanction_id) if row.sanction_id is not None else None,
+        "pending_id": str(row.pending_id) if row.pending_id is not None else None,
+        "opened_at": format_time(row.opened_at),
+        "decided_at": format_time(row.decided_at) if row.decided_at is not None else None,
+        "verdict": row.verdict,
+    }
+
+
 def case(connection: Connection, case_id: int, *, now_us: int, rules: Safety) -> dict[str, Any]:
     """Return all that a reviewer needs to decide: the message, what was found, what was said around it, the person."""
     row = cases_store.find_case(connection, case_id)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import threading
 from pathlib import Path
+from typing import Any
 
 import httpx
 
@@ -64,11 +65,11 @@ class DemoServer:
 class DemoApi:
     """What a test does behind the pages' back, over the public HTTP API."""
 
-    def __init__(self, url: str, name: str) -> None:
+    def __init__(self, url: str, name: str, *, token: str | None = None) -> None:
+        """Be one of the demo's people; with `token`, be whom it belongs to."""
         people = httpx.get(f"{url}/demo/people").json()["people"]
         self.person = next(person["id"] for person in people if person["name"] == name)
-        login = httpx.post(f"{url}/demo/people/{self.person}/login").json()
-        self.token: str = login["token"]
+        self.token: str = token or httpx.post(f"{url}/demo/people/{self.person}/login").json()["token"]
         self._client = httpx.Client(base_url=url, headers={"Authorization": f"Bearer {self.token}"})
 
     def direct(self, other: DemoApi) -> str:
@@ -103,6 +104,18 @@ class DemoApi:
     def remove(self, conversation_id: str, other: DemoApi) -> None:
         """Take somebody out of a group."""
         self._client.delete(f"/v1/conversations/{conversation_id}/members/{other.person}").raise_for_status()
+
+    def refusal(self, conversation_id: str, text: str) -> str | None:
+        """Send a text and return the code of its refusal, None when it was taken."""
+        frame = {"client_msg_id": secrets.token_urlsafe(12), "kind": "text", "v": 1, "body": {"text": text}}
+        answer = self._client.post(f"/v1/conversations/{conversation_id}/messages", json=frame)
+        return None if answer.is_success else str(answer.json()["code"])
+
+    def call(self, method: str, path: str, body: object = None) -> Any:
+        """Do anything else over HTTP and return the answer."""
+        answer = self._client.request(method, path, json=body)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
 
     def close(self) -> None:
         """Let go of the connection."""

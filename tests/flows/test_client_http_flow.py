@@ -559,6 +559,7 @@ async def _rules(house: _House, operator: HttpApi, people: dict[str, str]) -> No
     context = (await operator.case(cases[1]["id"]))["context"]
     assert context[0]["body"] == {"text": "在吗"}
     await lin.appeal("说的是电影", conversation_id=talk.id, client_msg_id="w2")
+    assert [(one.text, one.state, one.verdict) for one in await lin.appeals()] == [("说的是电影", "open", None)]
     assert (await lin.standing()).score == (await operator.standing_of(people["lin_id"])).score == 80
     assert "screening" in [rule["rule"] for rule in await operator.rules()]
     assert await operator.shadow("level_1") == []

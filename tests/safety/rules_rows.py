@@ -46,6 +46,7 @@ RULES = [
         body={"sanction_id": "@sanction", "text": "是误会"},
         hides="sanction",
     ),
+    Row("GET /v1/appeals", "one's own", "*"),
     Row("GET /v1/safety/standing", "one's own", "*", shows=("level_2", "gray")),
     Row(f"GET {R}/cases", "the queue", "operator", rest=OPERATOR, shows=("林小姐", "operator")),
     Row(

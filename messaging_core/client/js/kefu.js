@@ -11,3 +11,4 @@ export { checkServerFrame, clientFrame, readServerFrame } from "./frames.js";
 export { KefuHttp } from "./http.js";
 export { randomId } from "./ids.js";
 export { KefuMedia } from "./media.js";
+export { KefuPeople } from "./people.js";

@@ -13,6 +13,7 @@ import { icon } from "./icons.js";
 import { ListView } from "./list_view.js";
 import { MessageActs } from "./message_acts.js";
 import { Names } from "./names.js";
+import { OwnPanel } from "./own_panel.js";
 import { ConnectionBar, errorText, toast, toastError } from "./notices.js";
 import { demoPeople, enter, forget, isGone } from "./session.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
@@ -49,7 +50,9 @@ class ChatPage {
     this.thread.acts = this.acts;
     this.composer.acts = this.acts;
     this.acts.onEdited = () => this.composer.restore();
-    this.panel = new GroupPanel({ client: this.client, conversationId: () => this.chosen });
+    this.own = new OwnPanel({ client: this.client, known: async () => knownPeople(await people(), this.client, account.id) });
+    this.panel = new GroupPanel({ client: this.client, people: this.own.people, conversationId: () => this.chosen });
+    this.thread.appeal = (refused) => void this.own.appeal({ conversationId: this.chosen, ...refused });
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave });
     this.drawSoon = oncePerFrame(() => this._draw());
     this._drawSelf(account);
@@ -85,6 +88,7 @@ class ChatPage {
   _listenToPage() {
     for (const id of ["new", "start"]) byId(id).addEventListener("click", () => void this.newChat.open());
     byId("show-members").addEventListener("click", () => void this.members.open(this.chosen));
+    byId("show-own").addEventListener("click", () => void this.own.open());
     byId("back").addEventListener("click", () => this._choose(""));
     byId("lang").addEventListener("click", switchLang);
     window.addEventListener("popstate", () => this._followAddress());
@@ -130,9 +134,16 @@ class ChatPage {
   _followAddress() {
     const wanted = location.hash.slice(1);
     if (wanted.startsWith("join=")) return void this._join(wanted.slice(5));
+    if (wanted === "appeal") return this._appeal();
     if (wanted !== this.chosen) this.client.signals.stopTyping();
     this.chosen = wanted;
     this._open();
+  }
+
+  /** The address is the one that refusals name. */
+  _appeal() {
+    history.replaceState(null, "", location.pathname + location.search);
+    void this.own.open("record");
   }
 
   /** The address is an invitation: ask, and come in. @param {string} code */
@@ -215,6 +226,15 @@ class ChatPage {
     byId("self").replaceChildren(avatar({ name: account.name }));
     setText("self-name", account.name);
   }
+}
+
+/**
+ * Who can be chosen: the demo's people and whom one has talked to.
+ * @param {{id: string, name: string}[]} people @param {KefuClient} client @param {string} selfId
+ */
+function knownPeople(people, client, selfId) {
+  const peers = client.conversations().flatMap(({ kind, peer }) => (kind === "direct" && peer && peer.id !== selfId ? [peer] : []));
+  return [...new Map([...people, ...peers].map(({ id, name }) => [id, { id, name }])).values()];
 }
 
 /** @param {string} id @param {string} text */

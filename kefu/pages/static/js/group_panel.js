@@ -3,6 +3,7 @@ import { at } from "./act_texts.js";
 import { titleOf } from "./describe.js";
 import { byId, h } from "./dom.js";
 import { toastError } from "./notices.js";
+import { own } from "./own_texts.js";
 
 const HOUR_S = 3600;
 const SILENCE_S = 600;
@@ -13,10 +14,12 @@ export class GroupPanel {
   /**
    * @param {object} options
    * @param {import("/client/kefu.js").KefuClient} options.client
+   * @param {import("/client/kefu.js").KefuPeople} options.people
    * @param {() => string} options.conversationId
    */
-  constructor({ client, conversationId }) {
+  constructor({ client, people, conversationId }) {
     this._client = client;
+    this._people = people;
     this._id = conversationId;
     this._body = h("div", { class: "dialog-body act-panel" });
     this._dialog = h("dialog", { class: "dialog sheet", id: "panel", "aria-label": at("settings") },
@@ -42,6 +45,7 @@ export class GroupPanel {
     this._body.replaceChildren(h("p", { class: "act-small" }, titleOf(state)), this._own(state));
     this._dialog.showModal();
     if (state.kind === "group") await this._fill(state);
+    else if (state.kind === "direct" && state.peer) await this._stand(state.peer).catch(toastError);
   }
 
   /** @param {State} state */
@@ -53,6 +57,22 @@ export class GroupPanel {
       return h("label", { class: "act-check" }, input, at(`list.${field}`));
     };
     return h("section", null, box("pin", own.pinned_at !== null), box("mute", own.muted), box("archive", own.archived_msg_no !== null));
+  }
+
+  /** How one stands to the other side. @param {{id: string, name: string}} peer */
+  async _stand({ id, name }) {
+    const people = this._people;
+    const relation = await people.relation(id);
+    const box = (/** @type {string} */ key, /** @type {boolean} */ on, /** @type {(on: boolean) => Promise<unknown>} */ put) => {
+      const input = h("input", { type: "checkbox", name: key, checked: on });
+      input.addEventListener("change", () => this._again(put(input.checked)));
+      return h("label", { class: "act-check" }, input, own(`peer.${key}`));
+    };
+    this._body.append(h("section", null, h("h3", null, own("peer", { name })),
+      box("follow", relation.following, (on) => (on ? people.follow(id) : people.unfollow(id))),
+      relation.following ? box("special", relation.special, (on) => people.follow(id, on)) : "",
+      box("whitelist", relation.whitelisted, (on) => people.list("whitelist", id, on)),
+      box("blacklist", relation.blacklisted, (on) => people.list("blacklist", id, on))));
   }
 
   /** @param {State} state */

@@ -2,9 +2,11 @@
 import { at } from "./act_texts.js";
 import { avatar } from "./avatar.js";
 import { bubble, choices, productCard as card } from "./cards.js";
+import { oneLine } from "./describe.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { kindElement } from "./kinds.js";
+import { own as ownText, ruleName } from "./own_texts.js";
 import { hasText, t } from "./texts.js";
 import { clockTime, dayName } from "./time.js";
 
@@ -19,6 +21,7 @@ import { clockTime, dayName } from "./time.js";
  * @property {(own: boolean) => import("./kinds.js").Surroundings & {conversationId: string}} kinds
  * @property {(clientMsgId: string) => void} resend
  * @property {(clientMsgId: string) => void} discard
+ * @property {(refused: {clientMsgId: string, rule: string, text: string}) => void} appeal
  */
 
 /** @param {Item} item @param {Surroundings} around @returns {HTMLElement} */
@@ -104,9 +107,12 @@ function refusedMark({ error }) {
 }
 
 /** @param {MessageItem} item @param {Surroundings} around */
-function refusedActions({ clientMsgId = "", error }, { resend, discard }) {
+function refusedActions({ clientMsgId = "", error, rule, kind, body }, { resend, discard, appeal }) {
+  const why = error || (rule ? ownText("refused", { rule: ruleName(rule) }) : "");
+  const ask = () => appeal({ clientMsgId, rule: rule ?? "", text: oneLine(kind, body) });
   return h("div", { class: "refused" },
-    error ? h("span", { class: "refused-why" }, error) : null,
+    why ? h("span", { class: "refused-why" }, why) : null,
+    rule ? h("button", { type: "button", class: "link", on: { click: ask } }, t("state.appeal")) : null,
     h("button", { type: "button", class: "link", on: { click: () => resend(clientMsgId) } }, t("state.resend")),
     h("button", { type: "button", class: "link", on: { click: () => discard(clientMsgId) } }, t("state.discard")));
 }

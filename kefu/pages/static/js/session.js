@@ -30,10 +30,17 @@ export async function enter() {
   // A window that was opened by another one inherits its sessionStorage: only the person of the address counts.
   if (kept !== null && (person === null || kept.person === person)) return kept;
   if (person === null) return null;
-  const { token, account } = await http.request("POST", `/demo/people/${encodeURIComponent(person)}/login`);
+  const { token, account } = await http.request("POST", `/demo/people/${encodeURIComponent(person)}/login`, { query: { device: deviceName() } });
   const session = { person, token, account };
   sessionStorage.setItem(KEPT_AS, JSON.stringify(session));
   return session;
+}
+
+/** This browser in words, for the list of devices. @param {string} [agent] */
+export function deviceName(agent = navigator.userAgent) {
+  const [, browser] = [["Edg/", "Edge"], ["MicroMessenger", "微信"], ["Firefox/", "Firefox"], ["Chrome/", "Chrome"], ["Safari/", "Safari"], ["", "Web"]].find(([sign]) => agent.includes(sign)) ?? [];
+  const [, system] = [["Android", "Android"], ["iPhone", "iPhone"], ["iPad", "iPad"], ["Windows", "Windows"], ["Mac OS X", "macOS"], ["Linux", "Linux"], ["", ""]].find(([sign]) => agent.includes(sign)) ?? [];
+  return [browser, system].filter(Boolean).join(" · ");
 }
 
 /** Forget the token. */

@@ -25,6 +25,7 @@
  * @property {number} readers how many others have read an own message
  * @property {string} [clientMsgId]
  * @property {string} [error]
+ * @property {string} [rule] what an own message met that was refused and may be appealed
  * @property {import("/client/frames.js").Message} [message] as the server has it
  * @property {string | null} answer to `choices`: the reader's own next text
  * @typedef {DayItem | UnreadItem | NoticeItem | MessageItem} Item
@@ -110,7 +111,7 @@ function messageItem(state, message, others) {
 function outgoingItem(state, { clientMsgId, kind, v, body, createdAt, status, error }) {
   return {
     type: "message", key: keyOf(state.selfId, clientMsgId, clientMsgId), id: null, seq: null, senderId: state.selfId, own: true, origin: "person",
-    kind, v, body, at: createdAt, first: true, last: true, status, readers: 0, clientMsgId, error: error?.detail, answer: null,
+    kind, v, body, at: createdAt, first: true, last: true, status, readers: 0, clientMsgId, error: error?.detail, rule: error?.data?.rule, answer: null,
   };
 }
 

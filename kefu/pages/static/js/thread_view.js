@@ -38,6 +38,8 @@ export class ThreadView {
     this._newBelow = 0;
     /** What is done to messages. @type {import("./message_acts.js").MessageActs | null} */
     this.acts = null;
+    /** @type {import("./message_view.js").Surroundings["appeal"]} */
+    this.appeal = () => {};
     this._loading = false;
     this._scroller.addEventListener("scroll", () => this._scrolled(), { passive: true });
     this._toEnd.addEventListener("click", () => this.toEnd({ smooth: true }));
@@ -140,6 +142,7 @@ export class ThreadView {
       others: othersIn(state),
       say: this._onSay,
       kinds: (/** @type {boolean} */ own) => this._kinds(this._conversationId, own),
+      appeal: this.appeal,
       resend: (/** @type {string} */ clientMsgId) => this._client.resend(clientMsgId),
       discard: (/** @type {string} */ clientMsgId) => void this._client.discard(clientMsgId),
     };
