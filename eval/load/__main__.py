@@ -6,30 +6,36 @@ import resource
 import signal
 import sys
 import tempfile
-import time
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from msgspec.structs import replace
 from rich.console import Console
-from rich.text import Text
 
 from eval.load import results
 from eval.load.bench import OURS, TARGETS, Bench
 from eval.load.disk import fsync_ms
 from eval.load.ejabberd import install
-from eval.load.goals import Verdict, judge_all
-from eval.load.measure import Measure
+from eval.load.goals import judge_all
+from eval.load.keeper import Keeper
 from eval.load.plan import FULL, QUICK, Plan
 from eval.load.plot import draw
 from eval.load.postgres import postgres
 from eval.load.processes import pin_myself
-from eval.load.report import line, print_report
+from eval.load.report import print_report
 from eval.load.schedule import PARTS
 
 _TABLE_COLUMNS = 190
+
+Quick = Annotated[bool, typer.Option("--quick", help="One short round: at most 3 minutes, for a first look.")]
+Only = Annotated[
+    list[str] | None, typer.Option(help=f"Servers or parts, may be repeated: {', '.join((*TARGETS, *PARTS))}.")
+]
+Out = Annotated[Path, typer.Option(help="Folder for the JSON log, the plot, and the servers' data meanwhile.")]
+Rounds = Annotated[int | None, typer.Option(help="How often each workload runs.", min=1)]
+Resume = Annotated[Path | None, typer.Option(help="The JSON log of an interrupted run, to go on where it stopped.")]
+Install = Annotated[bool, typer.Option("--install-peer", help="First install Debian's ejabberd (as root, by apt-get).")]
 
 
 def _choose(only: list[str]) -> tuple[list[str], list[str]]:
@@ -63,23 +69,44 @@ def _end_politely() -> None:
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
 
 
+def _make_console() -> Console:
+    console = Console()
+    # A pipe reports 80 columns, in which the tables say nothing.
+    console.width = max(console.width, _TABLE_COLUMNS)
+    return console
+
+
+def _run(bench: Bench, keeper: Keeper, out: Path) -> None:
+    """Run on the disk of the results, not in a /tmp that may be memory: durable writes are part of the measure."""
+    with (
+        tempfile.TemporaryDirectory(prefix="data-", dir=out, ignore_cleanup_errors=True) as folder,
+        postgres() as server,
+    ):
+        keeper.begin(results.machine(postgresql=server.version, fsync_ms=fsync_ms(Path(folder))))
+        pin_myself()
+        bench.run(Path(folder).resolve(), server)
+
+
+def _conclude(bench: Bench, keeper: Keeper, targets: list[str], console: Console) -> bool:
+    """Judge, print, keep and draw; return whether every server of ours was measured without an error."""
+    verdicts = judge_all(bench.measures, [name for name in OURS if name in targets])
+    print_report(console, measures=bench.measures, growth=bench.growth, verdicts=verdicts, notes=bench.notes)
+    keeper.keep(bench, verdicts)
+    plot = keeper.log.with_suffix(".png")
+    draw(plot, measures=bench.measures, growth=bench.growth)
+    console.print(f"log {keeper.log}, plot {plot}")
+    ours = [measure for measure in (*bench.measures, *bench.growth) if measure.target in OURS]
+    absent = {name for name in OURS if name in targets} - {measure.target for measure in ours}
+    return not absent and not any(measure.error for measure in ours)
+
+
 def main(
-    quick: Annotated[
-        bool, typer.Option("--quick", help="One short round: at most 3 minutes, for a first look.")
-    ] = False,
-    only: Annotated[
-        list[str] | None, typer.Option(help=f"Servers or parts, may be repeated: {', '.join((*TARGETS, *PARTS))}.")
-    ] = None,
-    out: Annotated[
-        Path, typer.Option(help="Folder for the JSON log, the plot, and the servers' data meanwhile.")
-    ] = Path("bench-results"),
-    rounds: Annotated[int | None, typer.Option(help="How often each workload runs.", min=1)] = None,
-    resume: Annotated[
-        Path | None, typer.Option(help="The JSON log of an interrupted run, to go on where it stopped.")
-    ] = None,
-    install_peer: Annotated[
-        bool, typer.Option("--install-peer", help="First install Debian's ejabberd (as root, by apt-get).")
-    ] = False,
+    quick: Quick = False,
+    only: Only = None,
+    out: Out = Path("bench-results"),
+    rounds: Rounds = None,
+    resume: Resume = None,
+    install_peer: Install = False,
 ) -> None:
     """Measure our server on SQLite and PostgreSQL against ejabberd and a bare relay, in turn, on pinned cores.
 
@@ -93,65 +120,20 @@ def main(
     if install_peer:
         install()
     out.mkdir(parents=True, exist_ok=True)
-    console = Console()
-    # A pipe reports 80 columns, in which the tables say nothing.
-    console.width = max(console.width, _TABLE_COLUMNS)
-    began = time.monotonic()
-
-    def say(news: Measure | str) -> None:
-        text = line(news) if isinstance(news, Measure) else news
-        console.print(Text(f"{time.monotonic() - began:5.0f} s  {text}"))
-
-    def keep(verdicts: list[Verdict]) -> None:
-        results.write(
-            log,
-            results.Results(
-                started_at=earlier.started_at if earlier is not None else started_at.isoformat(),
-                seconds=round(time.monotonic() - began + (earlier.seconds if earlier is not None else 0.0), 1),
-                revision=results.revision(),
-                machine=where,
-                plan=plan,
-                settings=bench.settings,
-                notes=bench.notes,
-                verdicts=verdicts,
-                measures=bench.measures,
-                growth=bench.growth,
-            ),
-        )
-
-    def say_and_keep(news: Measure | str) -> None:
-        say(news)
-        if isinstance(news, Measure):
-            keep([])
-
+    console = _make_console()
+    keeper = Keeper(console, out=out, resume=resume, earlier=earlier)
     _allow_many_files()
     _end_politely()
     bench = Bench(
         plan,
         targets=targets,
         parts=parts,
-        say=say_and_keep,
+        say=lambda news: keeper.hear(bench, news),
         measured=earlier.measures if earlier is not None else (),
         grown=earlier.growth if earlier is not None else (),
     )
-    # On the disk of the results, not in a /tmp that may be memory: durable writes are part of the measure.
-    with (
-        tempfile.TemporaryDirectory(prefix="data-", dir=out, ignore_cleanup_errors=True) as folder,
-        postgres() as server,
-    ):
-        where = results.machine(postgresql=server.version, fsync_ms=fsync_ms(Path(folder)))
-        started_at = datetime.now(UTC)
-        log = resume or out / f"load-{started_at:%Y%m%d-%H%M%S}.json"
-        pin_myself()
-        bench.run(Path(folder).resolve(), server)
-    verdicts = judge_all(bench.measures, [name for name in OURS if name in targets])
-    print_report(console, measures=bench.measures, growth=bench.growth, verdicts=verdicts, notes=bench.notes)
-    keep(verdicts)
-    draw(log.with_suffix(".png"), measures=bench.measures, growth=bench.growth)
-    console.print(f"log {log}, plot {log.with_suffix('.png')}")
-    ours = [measure for measure in (*bench.measures, *bench.growth) if measure.target in OURS]
-    absent = {name for name in OURS if name in targets} - {measure.target for measure in ours}
-    if absent or any(measure.error for measure in ours):
+    _run(bench, keeper, out)
+    if not _conclude(bench, keeper, targets, console):
         raise typer.Exit(1)
 
 
