@@ -10,6 +10,8 @@ PluginError
 
 from __future__ import annotations
 
+from typing import Any
+
 from eval.texts import say
 from kefu.base.errors import ConfigError, PluginError
 from kefu.base.texts import Lang
@@ -26,10 +28,18 @@ class EvalError(ConfigError):
         self.code, self.place, self.data = code, place, data
         super().__init__(self.text("zh"))
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (type(self), self.code, self.place, self.data)
+
     def text(self, lang: Lang) -> str:
         """Return the message for a person."""
         told = say(f"error.{self.code}", lang, self.data)
         return f"{self.place}: {told}" if self.place else told
+
+
+def _again(kind: type[EvalError], code: str, place: str, data: dict[str, object]) -> EvalError:
+    """Make an error that came from another process."""
+    return kind(code, place=place, **data)
 
 
 class SuiteError(EvalError):

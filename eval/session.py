@@ -17,7 +17,7 @@ from eval.compare.baseline import accept, baseline_path, read_baseline
 from eval.compare.gate import gate, shown, tell_change
 from eval.compare.junit import junit
 from eval.compare.pair import Comparison
-from eval.errors import MISSED, PASSED, EvalError
+from eval.errors import MISSED, PASSED, UNREACHABLE, EvalError
 from eval.report.html import measure_name, number, scorer_title, span
 from eval.report.names import title_of
 from eval.report.page import report, write_page
@@ -84,7 +84,7 @@ def run_all(request: Request, console: Console) -> int:
             print_log(log, console, lang)
             if earlier is not None:
                 _print_sameness(earlier, log, console, lang)
-            code = max(code, PASSED if log.passed else MISSED)
+            code = max(code, PASSED if log.passed else UNREACHABLE if log.unanswered else MISSED)
     if logs:
         _write_all(logs, request, console)
     return code
@@ -200,6 +200,9 @@ def print_log(log: RunLog, console: Console, lang: Lang) -> None:
     if log.failed:
         kinds = ", ".join(f"{word} {count}" for word, count in log.failed.items())
         console.print(f"[red]{escape(say('run.failed', lang, {'count': sum(log.failed.values()), 'kinds': kinds}))}")
+    if log.unanswered:
+        first = next((f"{one.error}" for one in log.outputs if one.error), log.judged[0].verdicts[0].why)
+        console.print(f"[red]✗[/red] {escape(say('run.unanswered', lang, {'first': first}))}")
     if log.leaks:
         counts = {kind: sum(leak.kind == kind for leak in log.leaks) for kind in ("exact", "near", "semantic")}
         kinds = ", ".join(f"{say(f'report.leak_{kind}', lang)} {count}" for kind, count in counts.items() if count)

@@ -76,6 +76,8 @@ def tell_change(change: FigureChange, lang: Lang) -> str:
     code: str = change.outcome
     if code == "worse" and change.census:
         code = "worse_census"
+    elif change.new.value is None:
+        code = "gone"
     elif code == "worse" and not change.paired:
         code = "worse_unpaired"
     return say(f"gate.{code}", lang, data)

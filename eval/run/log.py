@@ -130,9 +130,16 @@ class RunLog(msgspec.Struct, frozen=True):
         return self.judged[0].figures[0] if self.judged and self.judged[0].figures else None
 
     @property
+    def unanswered(self) -> bool:
+        """Whether not one sample got an answer that could be judged."""
+        verdicts = self.judged[0].verdicts if self.judged else ()
+        return bool(verdicts) and all(verdict.failed for verdict in verdicts)
+
+    @property
     def passed(self) -> bool:
-        """Whether nothing was missed: thresholds, leakage, and the run is whole."""
-        return self.complete and not self.leakage_fails and all(one.result != "missed" for one in self.thresholds)
+        """Whether nothing was missed: thresholds, leakage, and the run is whole and got answers."""
+        whole = self.complete and not self.leakage_fails and not self.unanswered
+        return whole and all(one.result != "missed" for one in self.thresholds)
 
 
 def write_log(log: RunLog, path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from eval.errors import SampleError, TargetError
 from eval.samples.model import Output, Sample, check_answer
 from eval.targets.registry import TARGETS
 from eval.targets.target import Setting, Target
+from kefu.base.errors import ConfigError
 
 Task = tuple[Sample, int]
 
@@ -40,9 +42,17 @@ class Worker:
     def __init__(self, job: Job) -> None:
         self._job = job
         self._loop = asyncio.new_event_loop()
-        self._target = job.make()
         try:
+            self._target = job.make()
             self._loop.run_until_complete(self._target.start())
+        except ConfigError:
+            self._loop.close()
+            raise
+        except Exception as bug:  # a target may be anybody's code; the run names it and goes on with the next suite
+            self._loop.close()
+            raise TargetError(
+                "target_broken", kind=job.kind, why=f"{_last_place(bug)}{type(bug).__name__}: {bug}"
+            ) from bug
         except BaseException:
             self._loop.close()
             raise
@@ -106,16 +116,26 @@ class Worker:
         return Output(sample.id, repeat, answer, error[:300], took)
 
 
-_worker: Worker | None = None
+def _last_place(bug: Exception) -> str:
+    frames = traceback.extract_tb(bug.__traceback__)
+    return f"{'/'.join(frames[-1].filename.split('/')[-2:])}:{frames[-1].lineno}: " if frames else ""
+
+
+_worker: Worker | ConfigError | None = None
 
 
 def begin(job: Job) -> None:
-    """Make this process's worker."""
+    """Make this process's worker. What forbids it is told by the first `work`: a pool would only say that it broke."""
     global _worker
-    _worker = Worker(job)
+    try:
+        _worker = Worker(job)
+    except ConfigError as error:
+        _worker = error
 
 
 def work(tasks: Sequence[Task]) -> list[Output]:
-    """Answer tasks in a process that has begun."""
+    """Answer tasks in a process that has begun; raise what its target could not be made for."""
+    if isinstance(_worker, ConfigError):
+        raise _worker
     assert _worker is not None
     return _worker.answer(tasks)

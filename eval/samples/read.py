@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from eval.errors import SuiteError
+from eval.errors import SampleError, SuiteError
 from eval.public.registry import read_public
 from eval.samples.model import Sample, digest
+from eval.scorers.scorer import Scorer
 from eval.spec.kinds import KINDS, Form, Kind
 from eval.spec.model import Data, Format
 from eval.spec.places import read_yaml
@@ -31,11 +32,13 @@ def read_samples(loaded: LoadedSuite, *, release: bool, bench_data: Path | None 
     Raises SuiteError: a file is missing or broken, an id occurs twice, there is nothing, a named slice is empty.
     """
     found: dict[str, Sample] = {}
+    scorers = loaded.scorers()
     for number, data in enumerate(loaded.suite.data):
         if data.sealed and not release:
             continue
         for row, place in itertools.islice(_rows(loaded, number, data, bench_data), data.limit):
             sample = _sample(loaded, data, row, place)
+            _check_expected(scorers, sample, place)
             if sample.id in found:
                 raise SuiteError("double_id", place=place, id=sample.id, other=found[sample.id].place)
             found[sample.id] = sample
@@ -45,6 +48,14 @@ def read_samples(loaded: LoadedSuite, *, release: bool, bench_data: Path | None 
     if release or not any(data.sealed for data in loaded.suite.data):
         _check_slices(loaded, samples)
     return samples
+
+
+def _check_expected(scorers: list[Scorer], sample: Sample, place: str) -> None:
+    for scorer in scorers:
+        try:
+            scorer.check(sample)
+        except SampleError as error:
+            raise SuiteError("row_broken", place=place, why=error.why) from error
 
 
 def _check_slices(loaded: LoadedSuite, samples: list[Sample]) -> None:
@@ -158,7 +169,10 @@ def _text(path: Path) -> str:
 
 def _sample(loaded: LoadedSuite, data: Data, row: dict[str, Any], place: str) -> Sample:
     kind = KINDS[loaded.suite.kind]
-    renamed = {**row, **{name: row[column] for name, column in data.fields.items() if column in row}, **data.set}
+    for column in data.fields.values():
+        if column not in row:
+            raise SuiteError("row_without", place=place, field=column)
+    renamed = {**row, **{name: row[column] for name, column in data.fields.items()}, **data.set}
     given = {name: _field(kind, form, name, renamed, place) for name, form in kind.inputs.items()}
     wanted = {name: _field(kind, form, name, renamed, place) for name, form in kind.expected.items()}
     asked = {name: value for name, value in given.items() if value is not None}

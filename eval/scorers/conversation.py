@@ -14,6 +14,9 @@ from eval.scorers.scorer import Case, Measure, Scorer, Verdict, column, need, sh
 from eval.scorers.turns import check_turn, read_expect, shown
 from eval.stats.intervals import Columns, Values
 
+_DOES = frozenset({"say", "press", "agent"})
+_STEP = _DOES | {"expect", "text"}
+
 
 class ConversationScorer(Scorer):
     """`answer: {steps: [turn answer or null], final: {...}}`, one entry a step of the script.
@@ -30,6 +33,17 @@ class ConversationScorer(Scorer):
     )
     headline = "passed"
     reads = ("steps", "final")
+
+    def check(self, sample: Sample) -> None:
+        steps = sample.input["steps"]
+        if not isinstance(steps, list) or not steps:
+            raise SampleError("bad_sample", "steps: a list of steps")
+        for number, step in enumerate(steps, start=1):
+            known = isinstance(step, dict) and step.keys() <= _STEP and len(step.keys() & _DOES) == 1
+            if not known:
+                raise SampleError("bad_sample", f"step {number}: one of {', '.join(sorted(_DOES))}, not {step}")
+            if "expect" in step:
+                read_expect(step["expect"])
 
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
         found = _judged(sample, answer)

@@ -35,6 +35,9 @@ class EntityScorer(Scorer):
             raise ValueError(f"by: span, value; not {by}")
         self.by = by
 
+    def check(self, sample: Sample) -> None:
+        self._spans(sample.expected["entities"])
+
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
         wanted, said = self._spans(sample.expected["entities"]), self._spans(need(answer, "entities", list))
         return Verdict(sample.id, right=wanted == said, wanted=_shown(wanted), said=_shown(said))
@@ -64,7 +67,7 @@ class EntityScorer(Scorer):
             "exact": share(columns["exact"]),
         }
 
-    def _spans(self, marked: Sequence[Mapping[str, Any]]) -> Counter[Any]:
+    def _spans(self, marked: Any) -> Counter[Any]:
         try:
             if self.by == "value":
                 return Counter((str(one["entity"]), str(one["value"])) for one in marked)

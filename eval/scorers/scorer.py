@@ -96,6 +96,10 @@ class Scorer(ABC):
     reads: ClassVar[tuple[str, ...] | None] = None
     """The fields of an answer that it reads: a baseline keeps no others. None keeps all."""
 
+    def check(self, sample: Sample) -> None:
+        """Raise SampleError when the sample's right answer cannot be read: found before anybody is asked."""
+        return None
+
     @abstractmethod
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
         """Judge one answer; raise SampleError when it lacks what is judged."""

@@ -38,6 +38,9 @@ class TurnScorer(Scorer):
     headline = "right"
     reads = ("act", "texts", "cards", "choices", "intent")
 
+    def check(self, sample: Sample) -> None:
+        read_expect(sample.expected["expect"])
+
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
         act = check_turn(answer)
         expect = read_expect(sample.expected["expect"])

@@ -71,7 +71,7 @@ class Anchor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Train on several shares of the training data and draw the learning curve."""
 
-    percent: tuple[Annotated[float, msgspec.Meta(gt=0, le=100)], ...]
+    percent: Annotated[tuple[Annotated[float, msgspec.Meta(gt=0, le=100)], ...], msgspec.Meta(min_length=1)]
     figure: str
 
 

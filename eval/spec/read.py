@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -40,9 +41,12 @@ class LoadedSuite:
 def read_suite(path: Path) -> LoadedSuite:
     """Read and check a suite; raise SuiteError with file:line."""
     document = read_yaml(path)
+    _check_finite(document, document.value, ())
     suite: Suite = convert(document, Suite)
     _check_kind(document, suite)
+    _check_fields(document, suite)
     _check_scorers(document, suite)
+    _check_thresholds(document, suite)
     _check_target(document, suite)
     return LoadedSuite(suite, document, path)
 
@@ -88,9 +92,40 @@ def _explained(document: Document, message: str, path: Path_) -> SuiteError:
     return SuiteError("wrong_value", place=document.place(path), key=key, why=reason)
 
 
+def _check_finite(document: Document, value: Any, path: Path_) -> None:
+    """Refuse `.nan` and `.inf` anywhere: every comparison with them is a silent no."""
+    if isinstance(value, float) and not math.isfinite(value):
+        raise SuiteError("row_not_finite", place=document.place(path), field=".".join(map(str, path)))
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _check_finite(document, inner, (*path, key))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            _check_finite(document, inner, (*path, number))
+
+
 def _check_kind(document: Document, suite: Suite) -> None:
     if suite.kind not in KINDS:
         raise SuiteError("unknown_kind", place=document.place(("kind",)), kind=suite.kind, known=", ".join(KINDS))
+
+
+def _check_fields(document: Document, suite: Suite) -> None:
+    kind = KINDS[suite.kind]
+    known = {*kind.inputs, *kind.expected, *suite.slices, "id", "group"}
+    for number, data in enumerate(suite.data):
+        for name in data.fields:
+            if name not in known:
+                place = document.place(("data", number, "fields", name))
+                raise SuiteError("unknown_field", place=place, field=name, known=", ".join(sorted(known)))
+
+
+def _check_thresholds(document: Document, suite: Suite) -> None:
+    for figure, wanted in suite.thresholds.items():
+        place = document.place(("thresholds", figure))
+        if wanted.min is None and wanted.max is None:
+            raise SuiteError("threshold_empty", place=place, figure=figure)
+        if wanted.min is not None and wanted.max is not None and wanted.min > wanted.max:
+            raise SuiteError("threshold_crossed", place=place, figure=figure, min=wanted.min, max=wanted.max)
 
 
 def _check_scorers(document: Document, suite: Suite) -> None:
@@ -116,8 +151,12 @@ def _check_scorers(document: Document, suite: Suite) -> None:
 
 def _check_target(document: Document, suite: Suite) -> None:
     kind = suite.target.get("kind")
+    if kind is None:
+        raise SuiteError("missing_key", place=document.place(("target",)), key="kind")
     if kind not in TARGETS:
         place = document.place(("target", "kind"))
         raise SuiteError("unknown_target", place=place, kind=kind, known=", ".join(sorted(TARGETS)))
     options = {key: value for key, value in suite.target.items() if key != "kind"}
-    convert(document, TARGETS[str(kind)].options, options, ("target",))
+    given = convert(document, TARGETS[str(kind)].options, options, ("target",))
+    if suite.curve is not None and not TARGETS[str(kind)].learns(given):
+        raise SuiteError("curve_without_training", place=document.place(("curve",)), kind=kind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any, ClassVar, Protocol, cast
 
@@ -60,6 +61,10 @@ class BotTarget(Target[BotOptions]):
 
     async def start(self) -> None:
         factory = find_factory(self.given.factory, self.setting.factories)
+        try:
+            inspect.signature(factory).bind(folder=self.setting.shared_folder, **self.given.options)
+        except TypeError as error:
+            raise SuiteError("target_options", kind="bot", why=str(error)) from error
         try:
             self._bot = await factory(folder=self.setting.shared_folder, **self.given.options)
         except ConfigError as error:

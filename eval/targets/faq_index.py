@@ -16,7 +16,7 @@ from bot.retrieval.rerank import CrossEncoderReranker
 from bot.training.example import TrainingExample
 from bot.training.train_faq import train_faq
 from bot.understanding.normalise import normalise
-from eval.errors import SuiteError, TargetError
+from eval.errors import EvalError, SuiteError, TargetError
 from eval.public.registry import read_public
 from eval.spec.places import read_yaml
 from eval.targets.target import Setting, Target
@@ -53,6 +53,8 @@ class FaqIndexTarget(Target[FaqIndexOptions]):
             return given
         try:
             trained = train_faq(_entries(given, setting), _encoder(given, setting))
+        except EvalError:
+            raise
         except ConfigError as error:
             raise SuiteError("training_failed", why=str(error)) from error
         folder = trained.artefact.save(setting.run_folder / "models")

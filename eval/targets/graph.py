@@ -43,15 +43,19 @@ class GraphTarget(Target[GraphOptions]):
             if not file.exists():
                 raise SuiteError("data_missing", file=str(file))
         try:
+            self._at_us, self._product = parse_time(self.given.at), re.compile(self.given.product)
+        except (ValueError, re.error) as error:
+            raise SuiteError("target_options", kind="graph", why=str(error)) from error
+        try:
             schema = packed_schema(self.given.graph_schema)
             built = build_leniently(chain.from_iterable(read_table(file, schema) for file in files), schema)
+        except FileNotFoundError as error:
+            raise SuiteError("target_options", kind="graph", why=f"graph_schema: {self.given.graph_schema}") from error
         except ConfigError as error:
             raise TargetError("model_unusable", why=str(error)) from error
         if built.problems:
             raise TargetError("model_unusable", why="; ".join(str(one) for one in built.problems[:3]))
         self._graph = KnowledgeGraph(built.base)
-        self._at_us = parse_time(self.given.at)
-        self._product = re.compile(self.given.product)
 
     async def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         focus: tuple[str, ...] = ()

@@ -58,6 +58,10 @@ class IntentModelTarget(Target[IntentModelOptions]):
     def training_texts(cls, given: IntentModelOptions, setting: Setting) -> Sequence[TrainingExample]:
         return read_training(given.train, setting) if given.train is not None else ()
 
+    @classmethod
+    def learns(cls, given: IntentModelOptions) -> bool:
+        return not given.model and given.train is not None
+
     async def start(self) -> None:
         folder = self.setting.resolve(self.given.model)
         try:

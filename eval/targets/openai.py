@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from eval.errors import SampleError, TargetError
+from eval.errors import SampleError, SuiteError, TargetError
 from eval.targets.http import HttpCaller, field
 from eval.targets.target import Target
 
@@ -47,7 +47,10 @@ class OpenAiTarget(Target[OpenAiOptions]):
         self._http = HttpCaller(self.given.url.rstrip("/"), timeout_s=self.setting.timeout_s, headers=headers)
         await self._http.probe()
         listed = "\n".join(f"- {name}: {about}" for name, about in self.given.intents.items())
-        self._system = self.given.prompt.format(intents=listed)
+        try:
+            self._system = self.given.prompt.format(intents=listed)
+        except (KeyError, IndexError, ValueError) as error:
+            raise SuiteError("target_options", kind="openai", why=f"prompt: {error!r}") from error
 
     async def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         body = {

@@ -38,6 +38,8 @@ class RasaTarget(Target[RasaOptions]):
         if not isinstance(confidence, int | float):
             raise SampleError("nonsense", f"a confidence of {confidence!r}")
         ranking = said.get("intent_ranking") or []
+        if not isinstance(ranking, list) or not all(isinstance(one, dict) for one in ranking):
+            raise SampleError("nonsense", f"an intent_ranking of {str(ranking)[:60]}")
         inside = [one for one in ranking if one.get("name") not in self.given.fallback]
         foreign = intent in self.given.fallback or intent is None
         return {

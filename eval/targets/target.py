@@ -61,6 +61,11 @@ class Target(ABC, Generic[Options]):
         """Return what the target learns from, for the leakage check."""
         return ()
 
+    @classmethod
+    def learns(cls, given: Options) -> bool:
+        """Return whether `prepare` trains on a share of the data: what a learning curve needs."""
+        return False
+
     async def start(self) -> None:
         """Load or connect; raise TargetError when that cannot be."""
 

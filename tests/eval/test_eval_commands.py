@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 from typer.testing import CliRunner, Result
 
-from eval.commands import make_app, parse_target
+from eval.commands import make_app
+from eval.commands.run import parse_target
 from tests.eval.writing import write_suite
 
 ROWS = [{"text": "多少钱", "intent": "price", "id": f"a{n}"} for n in range(30)]
@@ -49,6 +50,21 @@ def test_a_wrong_suite_ends_with_2_and_its_place(tmp_path: Path, service: str) -
 def test_a_target_that_is_down_ends_with_3(tmp_path: Path) -> None:
     done = typed("run", suite(tmp_path, "http://127.0.0.1:9"), "--out", tmp_path / "out")
     assert done.exit_code == 3 and "127.0.0.1:9" in done.output
+
+
+@pytest.mark.parametrize("path", ["nan", "nonsense", "empty", "broken", "nowhere"])
+def test_a_target_that_answers_nothing_usable_ends_with_3_and_an_example(
+    tmp_path: Path, service: str, path: str
+) -> None:
+    done = typed("run", suite(tmp_path, service, path), "--out", tmp_path / "out")
+    assert done.exit_code == 3 and "一条也没有答上来，例如：" in done.output
+
+
+def test_what_cannot_be_written_is_named_and_ends_with_2(tmp_path: Path, service: str) -> None:
+    path = suite(tmp_path, service)
+    done = typed("run", path, "--out", path)
+    assert done.exit_code == 2 and str(path) in done.output and "读写不了" in done.output
+    assert typed("run", path, "--out", tmp_path / "out", "--baseline", tmp_path / "nowhere").exit_code == 2
 
 
 def test_a_folder_without_suites_ends_with_2(tmp_path: Path) -> None:
