@@ -66,6 +66,10 @@ class Shop:
         answer.raise_for_status()
         return answer.json()
 
+    def request(self, method: str, path: str, body: object, token: str) -> None:
+        """Do something else over HTTP."""
+        self._http.request(method, path, json=body, headers={"Authorization": f"Bearer {token}"}).raise_for_status()
+
     def get(self, path: str, token: str) -> Any:
         """Read something over HTTP."""
         answer = self._http.get(path, headers={"Authorization": f"Bearer {token}"})
@@ -86,6 +90,13 @@ class Customer:
         """Send a text."""
         body = {"client_msg_id": secrets.token_urlsafe(12), "kind": "text", "v": 1, "body": {"text": text}}
         self._shop.post(f"/v1/conversations/{self.conversation_id}/messages", body, self._token)
+
+    def changes(self, method: str, said: str, act: str = "", body: object = None) -> None:
+        """Do something to what was said: `changes("POST", "在吗", "/recall")`."""
+        path = f"/v1/conversations/{self.conversation_id}/messages"
+        items = self._shop.get(f"{path}?limit=100", self._token)["items"]
+        seq = next(one["seq"] for one in items if one["body"].get("text") == said)
+        self._shop.request(method, f"{path}/{seq}{act}", body, self._token)
 
     def hears(self) -> list[tuple[str, str, str]]:
         """Return origin, kind and words of all messages, the first said first."""

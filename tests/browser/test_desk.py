@@ -91,3 +91,19 @@ def test_a_session_goes_to_a_colleague(shop: Shop, desk: OpenDesk) -> None:
     shen.open("丽华")
     shen.answer("我是小沈，接着帮您换。")
     until_heard(customer, shen, ("agent", "text", "我是小沈，接着帮您换。"))
+
+
+def test_what_is_edited_recalled_or_reacted_to_changes_where_it_stands(shop: Shop, desk: OpenDesk) -> None:
+    customer = shop.customer("小满", "龙井多少钱", "写错了")
+    qiao = desk("老乔")
+    qiao.open("小满")
+    expect(qiao.said("写错了")).to_be_visible()
+    customer.changes("PATCH", "龙井多少钱", body={"kind": "text", "v": 1, "body": {"text": "明前龙井多少钱"}})
+    edited = qiao.said("明前龙井多少钱")
+    expect(edited.locator(".edited")).to_have_text("已编辑")
+    customer.changes("PUT", "明前龙井多少钱", "/reactions/👍")
+    expect(edited.locator(".reactions")).to_have_text("👍1")
+    customer.changes("POST", "写错了", "/recall")
+    expect(qiao.said("消息已撤回")).to_be_visible()
+    expect(qiao.said("写错了")).to_have_count(0)
+    expect(qiao.row("小满")).to_contain_text("[已撤回]")

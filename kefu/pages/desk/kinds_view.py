@@ -21,6 +21,8 @@ _LINES = {
     "coupon_card": "[优惠券]",
     "mini_program": "[小程序]",
     "card": "[卡片]",
+    "recalled": "[已撤回]",
+    "merged": "[聊天记录]",
 }
 
 
@@ -46,6 +48,10 @@ def show(kind: str, body: Mapping[str, Any], load: Load) -> str | None:
         poster = f' poster="{esc(load(body["poster_id"]))}&amp;variant=thumb"' if body.get("poster_id") else ""
         shown = f'<video controls preload="none" src="{esc(load(body["media_id"]))}"{poster}></video>'
         return f'<figure class="shown-media">{shown}{_note(body)}</figure>'
+    if kind == "recalled":
+        return '<div class="bubble gone">消息已撤回</div>'
+    if kind == "merged":
+        return _card(body.get("title") or _LINES[kind], f"{len(body.get('items', ()))} 条", "")
     if kind == "link":
         title = body.get("preview", {}).get("title") or body["url"]
         return _card(title, body.get("note", ""), body["url"])

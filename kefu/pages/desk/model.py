@@ -108,6 +108,12 @@ class Board:
         )
         return True
 
+    def reword(self, conversation_id: int, message: Mapping[str, Any]) -> None:
+        """Note that a message is not what it was: a list shows the last one."""
+        entry = self._entries.get(conversation_id)
+        if entry is not None and entry.said_at == message["at"]:
+            self._entries[conversation_id] = replace(entry, words=words_of(message["kind"], message["body"]))
+
     def mark_read(self, conversation_id: int) -> None:
         """Note that everything was read."""
         entry = self._entries.get(conversation_id)

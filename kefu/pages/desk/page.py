@@ -13,9 +13,10 @@ from fastapi import Request
 from nicegui import Client, ui
 from nicegui.events import GenericEventArguments
 
-from bot.shop import Product, ShopUnavailable
+from bot.shop import Product
 from kefu.pages.desk import head_view, list_view, side_view, thread_view, words
 from kefu.pages.desk.commands import COMMANDS
+from kefu.pages.desk.knowing import know
 from kefu.pages.desk.model import Board, Entry, Tab, to_entry
 from kefu.pages.staff.frame import bar, dress
 from kefu.pages.staff.house import StaffHouse
@@ -27,6 +28,8 @@ from messaging_core.errors import CoreError
 log = structlog.get_logger("kefu.desk")
 _FLUSH_S = 0.08
 """Changes that come closer together are shown together: a burst costs one rendering."""
+_CHANGES = ("message.edited", "message.recalled", "message.reacted")
+"""Events that put a message in place of what stood there."""
 THREAD_SHOWN = 50
 THREAD_KEPT = 100
 _EARLIER = '<button class="earlier" data-do="earlier">查看更早的消息</button>'
@@ -51,6 +54,8 @@ class DeskPage:
         self._names: dict[str, str] = {}
         self._dirty: set[int] = set()
         self._fresh: list[Mapping[str, Any]] = []
+        self._changed: dict[int, Mapping[str, Any]] = {}
+        """Messages of the open conversation that are not what they were, by `seq`."""
         self._items: list[tuple[int, ui.html]] = []
         """What the thread shows, by `seq`, without gaps."""
         self._oldest_seq = 2**62
@@ -110,6 +115,11 @@ class DeskPage:
                 self._fresh.append(message)
             if not self.board.hear(event.conversation_id, message, is_read=event.conversation_id == self.chosen):
                 self._dirty.add(event.conversation_id)
+        elif event.kind in _CHANGES and event.message is not None:
+            message = msgspec.json.decode(event.message)
+            if event.conversation_id == self.chosen:
+                self._changed[message["seq"]] = message
+            self.board.reword(event.conversation_id, message)
         elif event.kind.startswith("session."):
             self._dirty.add(event.conversation_id)
             if event.conversation_id == self.chosen:
@@ -152,6 +162,7 @@ class DeskPage:
                         self._entry = to_entry(row)
             fresh, self._fresh = self._fresh, []
             self._append(fresh)
+            self._redraw()
             self.show_lists()
             if self.chosen in dirty:
                 self.show_head()
@@ -211,7 +222,7 @@ class DeskPage:
         row = await self.desk.row(conversation_id)
         if row is None:
             return
-        self.chosen, self._entry, self._fresh = conversation_id, to_entry(row), []
+        self.chosen, self._entry, self._fresh, self._changed = conversation_id, to_entry(row), [], {}
         self._thread.clear()
         self._items, self._oldest_seq, self._newest_seq = [], 2**62, 0
         self._before.set_content('<div class="skeleton"></div><div class="skeleton tall"></div>')
@@ -274,6 +285,13 @@ class DeskPage:
             self._show_typing(on=False)
         self._read_all()
 
+    def _redraw(self) -> None:
+        """Show what was edited, recalled or reacted to as it is now, where it stands."""
+        changed, self._changed = self._changed, {}
+        for seq, element in self._items:
+            if seq in changed:
+                element.set_content(self._item(changed[seq]))
+
     def _item(self, frame: Mapping[str, Any]) -> str:
         entry = self._entry
         name = entry.customer_name if entry is not None else ""
@@ -298,27 +316,9 @@ class DeskPage:
 
     async def show_side(self, entry: Entry | None) -> None:
         """Show what is known of the customer."""
-        known = await self._know(entry) if entry is not None else None
+        known = await know(self.house, self.desk, entry) if entry is not None else None
         if entry is None or entry.conversation_id == self.chosen:
             self._side.set_content(side_view.side(entry, known))
-
-    async def _know(self, entry: Entry) -> side_view.Knowledge:
-        file = await self.desk.file(entry.session_id)
-        turn = None
-        if self.house.bot is not None:
-            turn = await self.house.bot.last_turn(
-                enterprise_id=self.desk.enterprise_id, conversation_id=entry.conversation_id
-            )
-        shop = self.house.shop_of(self.desk.enterprise_id)
-        if shop is None:
-            return side_view.Knowledge(file, None, (), turn)
-        try:
-            customer = await shop.find_customer(account_id=entry.customer_id)
-            orders = await shop.orders(customer_id=customer.customer_id) if customer is not None else ()
-        except ShopUnavailable as error:
-            log.warning("desk.shop_unavailable", error=str(error))
-            return side_view.Knowledge(file, None, (), turn, shop_down=True)
-        return side_view.Knowledge(file, customer, orders, turn)
 
     # --- acting ----------------------------------------------------------------------------------------------
 

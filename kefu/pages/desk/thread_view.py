@@ -38,8 +38,18 @@ def _message(message: Mapping[str, Any], *, customer_name: str, names: Mapping[s
     return (
         f'<article class="msg from-{esc(origin)}" data-seq="{message["seq"]}" data-msg-no="{message["msg_no"]}">{face}'
         f'<div class="msg-main"><header>{mark}<span>{esc(who)}</span><time data-at="{esc(message["at"])}"></time>'
-        f'<i class="seen"></i></header>{_body(message, load)}</div></article>'
+        f'{_edited(message)}<i class="seen"></i></header>{_body(message, load)}{_reactions(message)}</div></article>'
     )
+
+
+def _edited(message: Mapping[str, Any]) -> str:
+    return '<span class="edited">已编辑</span>' if message.get("edited_at") else ""
+
+
+def _reactions(message: Mapping[str, Any]) -> str:
+    found = message.get("reactions") or {}
+    shown = "".join(f"<li>{esc(emoji)}<b>{len(who)}</b></li>" for emoji, who in found.items())
+    return f'<ul class="reactions" aria-label="回应">{shown}</ul>' if shown else ""
 
 
 def _body(message: Mapping[str, Any], load: kinds_view.Load) -> str:
