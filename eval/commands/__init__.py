@@ -13,11 +13,8 @@ from eval.commands.run import check, run
 def make_app(factories: Mapping[str, str]) -> typer.Typer:
     """Return the command group; `factories` are the bots that kefu hands in, name to `package.module:function`."""
     app = typer.Typer(no_args_is_help=True, help="评测：运行、比较、门禁、报告。Evaluate: run, compare, gate, report.")
-
-    @app.callback()
-    def begin(context: typer.Context) -> None:
-        context.obj = dict(factories)
-
-    for command in (run, check, score, compare, gate, report, history):
+    # With the command and not with the group: `kefu` calls its commands without entering their group.
+    app.command(context_settings={"obj": dict(factories)})(run)
+    for command in (check, score, compare, gate, report, history):
         app.command()(command)
     return app

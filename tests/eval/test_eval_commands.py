@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from eval.commands import make_app
 from eval.commands.run import parse_target
+from kefu.cli import app as kefu_app
 from tests.eval.writing import write_suite
 
 ROWS = [{"text": "多少钱", "intent": "price", "id": f"a{n}"} for n in range(30)]
@@ -34,6 +35,13 @@ def test_run_writes_log_report_junit_and_figures(service: str, tmp_path: Path) -
     assert ElementTree.parse(batch / "junit.xml").getroot().find("testsuite").get("tests") == "30"  # type: ignore[union-attr]
     figures = json.loads((batch / "figures.json").read_text("utf-8"))
     assert figures["test/one@b/test__one"]["intent.accuracy"]["value"] == 1.0
+
+
+def test_the_product_hands_its_own_bots_to_the_runs(service: str, tmp_path: Path) -> None:
+    path = suite(tmp_path, service)
+    words = ["eval", "run", path, "--target", "kind=bot,factory=sun_tea", "--out", tmp_path / "out"]
+    done = CliRunner().invoke(kefu_app, [str(word) for word in words])
+    assert done.exit_code == 2 and "sun_tea" in done.output and "moon_tea" in done.output
 
 
 def test_a_missed_threshold_ends_with_1(service: str, tmp_path: Path) -> None:
