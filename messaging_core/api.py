@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from messaging_core.cards.book import LeadBook, LeadLine
 from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
 from messaging_core.core import Core
 from messaging_core.desk.actions import close, hand_back, open_service, request_agent, take, transfer
@@ -14,6 +15,7 @@ from messaging_core.desk.desk import Desk
 from messaging_core.desk.notebook import File
 from messaging_core.desk.policy import Seat, Status
 from messaging_core.desk.watch import DeskWatch, Watcher
+from messaging_core.identity import staff_door
 from messaging_core.identity.actions import (
     Issued,
     authenticate,
@@ -31,6 +33,7 @@ from messaging_core.kernel.event_log import MESSAGE_SENT, Event
 from messaging_core.kernel.notes import read_note, write_note
 from messaging_core.kernel.schema import NAMING, AnyRow, Id
 from messaging_core.kernel.unit import Unit
+from messaging_core.media.shelf import EmojiShelf, Pack
 from messaging_core.messages.actions import send_batch
 from messaging_core.messages.kinds import read_body
 from messaging_core.messages.model import SendRequest, Sent
@@ -66,13 +69,17 @@ __all__ = [
     "Desk",
     "DeskSettings",
     "DeskWatch",
+    "EmojiShelf",
     "Event",
     "File",
     "Id",
     "IdText",
     "Issued",
+    "LeadBook",
+    "LeadLine",
     "Limit",
     "Limits",
+    "Pack",
     "PathId",
     "Screener",
     "Seat",
@@ -117,6 +124,7 @@ __all__ = [
     "request_agent",
     "send_batch",
     "set_bot",
+    "staff_door",
     "take",
     "transfer",
     "write_note",

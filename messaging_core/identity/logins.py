@@ -34,6 +34,7 @@ def log_in(
     enterprise_id: int | None = None,
     new_hash: str | None = None,
     origins: tuple[str, ...] = (),
+    expires_at_us: int | None = None,
 ) -> Issued:
     """Add a device to an account whose password was found right; with `enterprise_id` as one of its staff.
 
@@ -50,7 +51,27 @@ def log_in(
         logins_store.change_password(
             unit.connection, account_id, before=verified_hash, after=new_hash, now_us=unit.now_us
         )
-    return _add_device(unit, account_id, device=device, enterprise_id=enterprise_id, origins=origins)
+    return _add_device(
+        unit,
+        account_id,
+        device=device,
+        enterprise_id=enterprise_id,
+        origins=origins,
+        expires_at_us=expires_at_us,
+    )
+
+
+def change_device(unit: Unit, actor: Actor, *, enterprise_id: int, device: str) -> Issued:
+    """Put a device for work at an enterprise in place of the one that asks."""
+    end_own_device(unit, actor)
+    return _add_device(unit, actor.account_id, device=device, enterprise_id=enterprise_id)
+
+
+def end_own_device(unit: Unit, actor: Actor) -> None:
+    """End the device that asks; a token that is no device stays."""
+    token = store.find_token(unit.connection, actor.token_id)
+    if token is not None and token.purpose == "device":
+        revoke_device(unit, actor, device_id=actor.token_id)
 
 
 def set_login(unit: Unit, actor: Actor, *, login: str, password_hash: str) -> None:
@@ -178,7 +199,13 @@ def _add_login(unit: Unit, account_id: int, *, login: str, password_hash: str) -
 
 
 def _add_device(
-    unit: Unit, account_id: int, *, device: str, enterprise_id: int | None = None, origins: tuple[str, ...] = ()
+    unit: Unit,
+    account_id: int,
+    *,
+    device: str,
+    enterprise_id: int | None = None,
+    origins: tuple[str, ...] = (),
+    expires_at_us: int | None = None,
 ) -> Issued:
     return issue_token(
         unit,
@@ -187,5 +214,6 @@ def _add_device(
         enterprise_id=enterprise_id,
         label=device,
         origins=origins,
+        expires_at_us=expires_at_us,
         purpose="device",
     )

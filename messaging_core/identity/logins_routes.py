@@ -12,7 +12,7 @@ from pydantic import AfterValidator, StringConstraints
 from messaging_core.core import Core
 from messaging_core.errors import CoreError, forbidden
 from messaging_core.identity import actions, answers, logins, logins_store, store
-from messaging_core.identity.attempts import Attempts
+from messaging_core.identity.login_check import attempts_of, check_login
 from messaging_core.identity.passwords import check_password, read_login
 from messaging_core.identity.policy import check_person
 from messaging_core.identity.routes import view_account
@@ -96,7 +96,7 @@ async def sign_up(core: CoreDep, request: Request, body: SignUp) -> Response:
 @router.post("/log-in", status_code=201, response_model=answers.LoggedIn)
 async def log_in(core: CoreDep, request: Request, body: LogIn) -> Response:
     """Log in; a wrong password and an unknown name get the same answer after the same work."""
-    account_id, verified, fresh = await _check_login(core, request, body.login, body.password)
+    account_id, verified, fresh = await check_login(core, request, body.login, body.password)
     return await _logged_in(
         core,
         lambda unit: logins.log_in(
@@ -127,7 +127,7 @@ async def become_account(core: CoreDep, actor: AnyActor, request: Request, body:
 async def become_known(core: CoreDep, actor: AnyActor, request: Request, body: VisitorLogIn) -> Response:
     """Log a visitor in to his account, which takes his conversation over. His visitor tokens end."""
     logins.check_visitor(actor)
-    account_id, verified, _ = await _check_login(core, request, body.login, body.password)
+    account_id, verified, _ = await check_login(core, request, body.login, body.password)
     return await _logged_in(
         core,
         lambda unit: logins.become_known(
@@ -157,7 +157,7 @@ async def change_password(core: CoreDep, actor: ChatActor, request: Request, bod
     """Change one's password; every other device and token of the account ends."""
     check_person(actor)
     row = await core.read(lambda connection: logins_store.find_login_of(connection, actor.account_id))
-    _attempts(request).log_in(row.login if row is not None else str(actor.account_id), client_address(request))
+    attempts_of(request).log_in(row.login if row is not None else str(actor.account_id), client_address(request))
     verified = row.password_hash if row is not None else None
     if not await core.passwords.verify(verified, body.password):
         raise CoreError("wrong_login")
@@ -219,31 +219,14 @@ async def revoke_other_devices(core: CoreDep, actor: ChatActor) -> Response:
     return json_response({"ended": await core.run(lambda unit: logins.revoke_other_devices(unit, actor))})
 
 
-def _attempts(request: Request) -> Attempts:
-    attempts: Attempts = request.app.state.attempts
-    return attempts
-
-
 async def _new_login(core: Core, request: Request, login: str, password: str) -> tuple[str, str]:
     """Return a checked log-in name and the password's hash; the hash is made whether or not the name is taken."""
     if not core.settings.accounts.sign_up:
         raise forbidden("no_sign_up")
-    _attempts(request).sign_up(client_address(request))
+    attempts_of(request).sign_up(client_address(request))
     name = read_login(login)
     check_password(password, login=name, rules=core.settings.accounts)
     return name, await core.passwords.hash(password)
-
-
-async def _check_login(core: Core, request: Request, login: str, password: str) -> tuple[int, str, str | None]:
-    """Return the account, the hash that its password fits, and a new hash when that one is dated."""
-    name = read_login(login)
-    _attempts(request).log_in(name, client_address(request))
-    row = await core.read(lambda connection: logins_store.find_login(connection, name))
-    known = row.password_hash if row is not None else None
-    if not await core.passwords.verify(known, password) or row is None:
-        raise CoreError("wrong_login")
-    fresh = await core.passwords.hash(password) if core.passwords.is_dated(row.password_hash) else None
-    return row.account_id, row.password_hash, fresh
 
 
 async def _logged_in(core: Core, action: Callable[[Unit], actions.Issued]) -> Response:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from sqlalchemy import Connection, and_, bindparam, func, select
@@ -291,3 +291,19 @@ def find_by_client_id(connection: Connection, conversation_id: int, sender_id: i
         messages.c.client_msg_id == client_msg_id,
     )
     return connection.execute(query).scalar_one_or_none()
+
+
+_bodies = Bulk(
+    "wanted",
+    {"conversation_id": INT, "seq": INT},
+    lambda wanted: (
+        select(messages.c.conversation_id, messages.c.seq, messages.c.body)
+        .select_from(wanted)
+        .join(messages, and_(messages.c.conversation_id == wanted.c.conversation_id, messages.c.seq == wanted.c.seq))
+    ),
+)
+
+
+def find_bodies(connection: Connection, places: Iterable[tuple[int, int]]) -> dict[tuple[int, int], str]:
+    """Return what messages say as they stand now, by (conversation_id, seq), whoever may see it."""
+    return {(row.conversation_id, row.seq): row.body for row in _bodies.read(connection, list(places))}

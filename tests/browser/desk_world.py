@@ -28,6 +28,11 @@ class Shop:
         self.enterprise_id = str(known["enterprise_id"])
         self._customers = {str(one["name"]): str(one["id"]) for one in known["customers"]}
 
+    @property
+    def operator(self) -> str:
+        """The operator's token."""
+        return self._server.operator_token
+
     def close(self) -> None:
         """Stop the server."""
         self._http.close()
@@ -97,6 +102,18 @@ class Customer:
         items = self._shop.get(f"{path}?limit=100", self._token)["items"]
         seq = next(one["seq"] for one in items if one["body"].get("text") == said)
         self._shop.request(method, f"{path}/{seq}{act}", body, self._token)
+
+    def gets(self, agent_token: str, kind: str, body: object) -> int:
+        """Be sent something of any kind by the agent of the session, and return its `seq`."""
+        conversation: Any = self._shop.get(f"/v1/conversations/{self.conversation_id}", agent_token)["conversation"]
+        message = {"client_msg_id": secrets.token_urlsafe(12), "kind": kind, "v": 1, "body": body}
+        message["assignment_version"] = conversation["session"]["assignment_version"]
+        sent = self._shop.post(f"/v1/conversations/{self.conversation_id}/messages", message, agent_token)
+        return int(sent["seq"])
+
+    def leaves(self, seq: int, details: object) -> None:
+        """Fill in the form of a card."""
+        self._shop.post(f"/v1/conversations/{self.conversation_id}/messages/{seq}/lead", details, self._token)
 
     def hears(self) -> list[tuple[str, str, str]]:
         """Return origin, kind and words of all messages, the first said first."""

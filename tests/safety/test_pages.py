@@ -20,7 +20,14 @@ from tests.safety.route_rows import ELSEWHERE, ROUTE_ROWS
 PAGES = {"/", "/chat", "/operator", "/review", "/static", "/client", "/widget"}
 # The staff's log-in and the files of their pages; "" is NiceGUI, which answers under the desk's and settings' paths
 # alone and shows them to nobody but staff (tests/kefu/pages/test_login.py).
-PAGES |= {"", "/staff/login", "/staff/logout", *(f"/staff/static/{name}" for name in ("staff", "desk", "bot_settings"))}
+PAGES |= {
+    "",
+    "/staff/login",
+    "/staff/logout",
+    *(f"/staff/static/{name}" for name in ("staff", "desk", "bot_settings", "shop")),
+}
+# Shown to staff behind the log-in's cookie; to others they are the way to the log-in (tests/kefu/pages).
+PAGES |= {"/settings/emoji", "/settings/emoji/{pack_id}", "/settings/leads", "/settings/leads.csv"}
 DEMO = {
     "/demo",
     "/demo/",

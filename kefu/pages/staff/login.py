@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Sequence
 from importlib import resources
 from string import Template
 from urllib.parse import parse_qs
@@ -14,18 +15,28 @@ from starlette.responses import HTMLResponse, RedirectResponse
 
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.html import avatar, esc
-from messaging_core.api import Actor
+from messaging_core.api import Actor, staff_door
 from messaging_core.errors import CoreError
 
 log = structlog.get_logger("kefu.staff")
 COOKIE = "kefu_staff"
+PAGES = ("/desk", "/settings/bot", "/settings/emoji", "/settings/leads")
+"""Where a log-in may lead."""
 _CSRF = "kefu_csrf"
+_CHOICE = "kefu_staff_choice"
+_DEVICE = "客服工作台"
+_REASONS = {"rate_limited": "often", "overloaded": "busy", "forbidden": "role", "account_banned": "banned"}
 _WEEK_S = 7 * 86_400
 _TOKEN_CHARS = 200
 _WRONG = {
     "token": "令牌不正确、已失效，或不属于客服账号。请核对后重试。",
     "csrf": "页面已过期，请再试一次。",
     "person": "没有这位演示人物，请重新选择。",
+    "login": "账号或密码不正确。",
+    "often": "尝试次数太多，请一小时后再试，或联系店主。",
+    "busy": "现在登录的人太多，请稍等几秒再试。",
+    "banned": "这个账号已被平台封禁，无法登录。",
+    "role": "这个账号还不是任何企业的客服，请让店主把您加进来。",
 }
 
 
@@ -54,10 +65,12 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
 
     @app.post("/staff/login", include_in_schema=False)
     async def log_in(request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         onward = _safe(form.get("next", "/desk"))
         if not _is_ours(request, form):
             return _back(onward, "csrf")
+        if "login" in form or "enterprise" in form:
+            return await _by_password(house, request, form, onward)
         if "person" in form:
             secret = await house.demo.enter(form["person"]) if house.demo is not None else None
         else:
@@ -65,16 +78,16 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
         actor = await find_actor(house, secret)
         if actor is None or secret is None:
             return _back(onward, "person" if "person" in form else "token")
-        log.info("staff.logged_in", account_id=actor.account_id, enterprise_id=actor.enterprise_id)
-        answer = RedirectResponse(onward, 303)
-        _set(request, answer, COOKIE, secret)
-        return answer
+        return _in(request, onward, secret, account_id=actor.account_id)
 
     @app.post("/staff/logout", include_in_schema=False)
     async def log_out(request: Request) -> Response:
-        form = await _form(request)
+        form = await read_form(request)
         answer = RedirectResponse("/staff/login", 303)
         if _is_ours(request, form):
+            actor = await find_actor(house, request.cookies.get(COOKIE))
+            if actor is not None:
+                await staff_door.leave(house.core, actor)
             answer.delete_cookie(COOKIE, path="/")
         return answer
 
@@ -84,7 +97,38 @@ def csrf_of(request: Request) -> str:
     return request.cookies.get(_CSRF, "")
 
 
-async def _form(request: Request) -> dict[str, str]:
+async def _by_password(house: StaffHouse, request: Request, form: dict[str, str], onward: str) -> Response:
+    """Let somebody in with his password, and ask whom he comes for where he works for several."""
+    core = house.core
+    try:
+        if "enterprise" in form:
+            actor = await core.authenticate(request.cookies.get(_CHOICE, "")[:_TOKEN_CHARS])
+            enterprise_id = int(form["enterprise"]) if form["enterprise"].isdecimal() else 0
+            issued = await staff_door.choose(core, actor, enterprise_id=enterprise_id, device=_DEVICE)
+        else:
+            login, password = form["login"], form.get("password", "")
+            issued, employers = await staff_door.enter(core, request, login=login, password=password, device=_DEVICE)
+            if len(employers) > 1:
+                csrf = request.cookies.get(_CSRF, "")
+                page = HTMLResponse(await _page(house, csrf=csrf, onward=onward, wrong="", employers=employers))
+                _set(request, page, _CHOICE, issued.secret)
+                return page
+    except CoreError as refusal:
+        return _back(onward, _REASONS.get(refusal.code, "login"))
+    answer = _in(request, onward, issued.secret, account_id=issued.account_id)
+    answer.delete_cookie(_CHOICE, path="/")
+    return answer
+
+
+def _in(request: Request, onward: str, secret: str, *, account_id: int) -> Response:
+    log.info("staff.logged_in", account_id=account_id)
+    answer = RedirectResponse(onward, 303)
+    _set(request, answer, COOKIE, secret)
+    return answer
+
+
+async def read_form(request: Request) -> dict[str, str]:
+    """Return the fields of a posted form, the first value of each."""
     raw = (await request.body()).decode("utf-8", "replace")
     return {name: values[0] for name, values in parse_qs(raw, max_num_fields=10).items()}
 
@@ -96,7 +140,7 @@ def _is_ours(request: Request, form: dict[str, str]) -> bool:
 
 def _safe(onward: str) -> str:
     """Return where to go after the log-in: one of our own staff pages."""
-    return onward if onward.split("?")[0] in ("/desk", "/settings/bot") else "/desk"
+    return onward if onward in PAGES else "/desk"
 
 
 def _back(onward: str, wrong: str) -> Response:
@@ -115,9 +159,11 @@ def _set(request: Request, answer: Response, name: str, value: str) -> None:
     )
 
 
-async def _page(house: StaffHouse, *, csrf: str, onward: str, wrong: str) -> str:
+async def _page(
+    house: StaffHouse, *, csrf: str, onward: str, wrong: str, employers: Sequence[staff_door.Employer] = ()
+) -> str:
     template = Template(resources.files(__package__).joinpath("login.html").read_text("utf-8"))
-    people = await house.demo.people() if house.demo is not None else ()
+    people = await house.demo.people() if house.demo is not None and not employers else ()
     hidden = (
         f'<input type="hidden" name="csrf" value="{esc(csrf)}"><input type="hidden" name="next" value="{esc(onward)}">'
     )
@@ -126,11 +172,22 @@ async def _page(house: StaffHouse, *, csrf: str, onward: str, wrong: str) -> str
         f"<span><strong>{esc(person.name)}</strong><small>{esc(person.about)}</small></span></button>"
         for place, person in enumerate(people)
     )
-    demo = f'<form method="post" class="doors">{hidden}{doors}</form>' if doors else ""
+    demo = f'<form method="post" class="doors">{hidden}{doors}</form><p class="or">或用账号和密码登录</p>'
+    shops = "".join(
+        f'<button class="door" name="enterprise" value="{one.enterprise_id}">{avatar(one.name, one.enterprise_id)}'
+        f"<span><strong>{esc(one.name)}</strong></span></button>"
+        for one in employers
+    )
+    choice = f'<form method="post" class="doors">{hidden}{shops}</form>'
     return template.substitute(
         hidden=hidden,
-        demo=demo,
+        demo=demo if doors else "",
+        choice=choice if employers else "",
+        ways="" if not employers else " hidden",
         wrong=f'<p class="wrong" role="alert">{_WRONG[wrong]}</p>' if wrong in _WRONG else "",
-        lead="选择一位演示人物，直接进入工作台。" if doors else "粘贴店主发给您的客服令牌，进入工作台。",
-        open="" if doors else " open",
+        lead="您在几家企业做客服，选择这次要进入的一家。"
+        if employers
+        else "选择一位演示人物，直接进入工作台。"
+        if doors
+        else "用您的账号和密码登录。",
     )

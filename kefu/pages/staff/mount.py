@@ -117,7 +117,7 @@ def mount_staff(app: FastAPI, house: StaffHouse) -> None:
     """Add NiceGUI, its life, and the files of staff pages to the application."""
     holder = _prepared()
     pages = Path(str(resources.files("kefu") / "pages"))
-    for name in ("staff", "desk", "bot_settings"):
+    for name in ("staff", "desk", "bot_settings", "shop"):
         folder = pages / name / "static"
         if folder.is_dir():
             app.mount(f"/staff/static/{name}", StaticFiles(directory=folder), name=f"staff-{name}")

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from kefu.app import create_app
-from messaging_core.api import Core
+from messaging_core.api import Core, Unit, create_enterprise, put_staff
 from tests.support.cast import Cast
 
 
@@ -83,7 +83,7 @@ async def test_without_the_demo_nobody_is_offered_to_be_played(http: httpx.Async
     assert "wrong=person" in answer.headers["location"]
 
 
-@pytest.mark.parametrize("path", ["/desk", "/settings/bot"])
+@pytest.mark.parametrize("path", ["/desk", "/settings/bot", "/settings/emoji", "/settings/leads"])
 async def test_staff_pages_send_strangers_to_the_log_in(http: httpx.AsyncClient, cast: Cast, path: str) -> None:
     answer = await http.get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/login?next={path}")
@@ -99,3 +99,62 @@ async def test_other_sites_cannot_reach_the_pages(http: httpx.AsyncClient, cast:
 async def test_a_page_that_does_not_exist_is_still_told_by_the_messenger(http: httpx.AsyncClient) -> None:
     answer = await http.get("/nothing/here")
     assert (answer.status_code, answer.headers["content-type"]) == (404, "application/problem+json")
+
+
+async def _with_password(http: httpx.AsyncClient, core: Core, *shops: str) -> dict[str, int]:
+    """Sign somebody up, make him an agent of new shops of these names, and return their ids."""
+    body = {"login": "agent.wu", "password": "correct horse 9", "name": "小吴"}
+    account_id = int((await http.post("/v1/sign-up", json=body)).json()["account"]["id"])
+
+    def action(unit: Unit) -> dict[str, int]:
+        made = {name: create_enterprise(unit, None, name=name, verified=True) for name in shops}
+        for enterprise_id in made.values():
+            put_staff(unit, None, enterprise_id=enterprise_id, account_id=account_id, role="agent")
+        return made
+
+    return await core.run(action)
+
+
+async def _enter(http: httpx.AsyncClient, **fields: str) -> httpx.Response:
+    await http.get("/staff/login")
+    return await http.post("/staff/login", data={"csrf": http.cookies["kefu_csrf"], **fields})
+
+
+async def test_an_agent_comes_in_with_account_and_password_and_his_device_ends_with_the_log_out(
+    http: httpx.AsyncClient, core: Core
+) -> None:
+    await _with_password(http, core, "月茶")
+    answer = await _enter(http, login="Agent.Wu", password="correct horse 9", next="/settings/bot")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/settings/bot")
+    headers = {"Authorization": f"Bearer {http.cookies['kefu_staff']}"}
+    assert (await http.get("/v1/me", headers=headers)).json()["staff_role"] == "agent"
+    await http.post("/staff/logout", data={"csrf": http.cookies["kefu_csrf"]})
+    assert (await http.get("/v1/me", headers=headers)).status_code == 401
+
+
+async def test_a_wrong_password_an_unknown_account_and_one_without_a_shop_stay_out(
+    http: httpx.AsyncClient, core: Core
+) -> None:
+    await _with_password(http, core)
+    for login, password, wrong in (
+        ("agent.wu", "wrong horse 9", "login"),
+        ("nobody", "correct horse 9", "login"),
+        ("?", "correct horse 9", "login"),
+        ("agent.wu", "correct horse 9", "role"),
+    ):
+        answer = await _enter(http, login=login, password=password)
+        assert answer.headers["location"].endswith(f"wrong={wrong}")
+    assert "kefu_staff" not in http.cookies
+
+
+async def test_who_works_for_two_shops_says_which_and_no_other(http: httpx.AsyncClient, core: Core) -> None:
+    shops = await _with_password(http, core, "月茶", "日茶")
+    page = await _enter(http, login="agent.wu", password="correct horse 9")
+    assert page.status_code == 200 and page.text.count('name="enterprise"') == 2
+    assert "kefu_staff" not in http.cookies
+    refused = await _enter(http, enterprise="1")
+    assert "wrong=role" in refused.headers["location"]
+    answer = await _enter(http, enterprise=str(shops["日茶"]))
+    assert answer.headers["location"] == "/desk"
+    headers = {"Authorization": f"Bearer {http.cookies['kefu_staff']}"}
+    assert (await http.get("/v1/me", headers=headers)).json()["enterprise_id"] == str(shops["日茶"])
