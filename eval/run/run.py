@@ -14,19 +14,19 @@ from typing import Any
 
 import msgspec
 
-from bot.encoding.use import UseEncoder
 from eval.errors import SuiteError
 from eval.leakage.check import LeakageResult, find_leaks
 from eval.run.circumstances import machine, pace_us, revision, versions
 from eval.run.executors import Chunk, chunked, run_here, run_processes, run_ray
 from eval.run.journal import Journal, JournalHead
-from eval.run.log import KIND, VERSION, CurvePoint, Hashes, RunLog, write_log
-from eval.run.score import check_thresholds, judge
+from eval.run.log import KIND, VERSION, CurvePoint, Hashes, Judged, RunLog, write_log
+from eval.run.score import check_thresholds, figure_of, judge
 from eval.run.worker import Job, Task, Worker
 from eval.samples.model import Output, Sample, digest, samples_hash
 from eval.samples.read import read_samples
 from eval.spec.model import Suite
 from eval.spec.read import LoadedSuite
+from eval.targets.encoders import remembering_encoder
 from eval.targets.registry import TARGETS
 from eval.targets.target import Setting
 from eval.targets.training_data import TrainingData, read_training
@@ -103,7 +103,7 @@ def run_suite(loaded: LoadedSuite, options: RunOptions, *, tell: Progress) -> Ru
         thresholds=check_thresholds(suite, judged),
         leaks=leakage.leaks,
         leakage_fails=leakage.fails,
-        curve=tuple(_curve(suite, samples, setting, tell)),
+        curve=tuple(_curve(suite, samples, setting, judged, tell)),
     )
     write_log(log, options.folder / "log.json")
     tell("judge", 1, 1)
@@ -169,7 +169,7 @@ def _leakage(suite: Suite, samples: Sequence[Sample], setting: Setting, tell: Pr
     for name in suite.leakage.against:
         data = TrainingData(pack=name) if not name.endswith(".jsonl") else TrainingData(files=(name,))
         training += read_training(data, setting)
-    encoder = UseEncoder() if suite.leakage.semantic != "off" else None
+    encoder = remembering_encoder(setting.shared_folder) if suite.leakage.semantic != "off" else None
     found = find_leaks(samples, training, suite.leakage, encoder)
     tell("leakage", 1, 1)
     return found
@@ -225,22 +225,31 @@ def _executor(
     return run_processes(job, chunks, suite.processes), dict
 
 
-def _curve(suite: Suite, samples: Sequence[Sample], setting: Setting, tell: Progress) -> Iterator[CurvePoint]:
-    """Train on each share of the data, ask all samples once, and keep the one figure."""
-    if suite.curve is None:
+def _curve(
+    suite: Suite, samples: Sequence[Sample], setting: Setting, judged: Sequence[Judged], tell: Progress
+) -> Iterator[CurvePoint]:
+    """Train on each share of the data, ask all samples once, and keep the one figure; all the data is the run itself.
+
+    A target that does not train (another one was named on the command line) has no curve.
+    """
+    target = TARGETS[str(suite.target["kind"])]
+    given = msgspec.convert({k: v for k, v in suite.target.items() if k != "kind"}, target.options)
+    if suite.curve is None or not target.learns(given):
         return
+    known = {figure.key: figure for one in judged for figure in one.figures}
     for number, percent in enumerate(suite.curve.percent):
         tell("curve", number, len(suite.curve.percent))
         part = replace(setting, percent=percent)
-        target = TARGETS[str(suite.target["kind"])]
-        given = msgspec.convert({k: v for k, v in suite.target.items() if k != "kind"}, target.options)
         examples = len(target.training_texts(given, part))
+        if percent == 100:
+            yield CurvePoint(percent, examples, known[suite.curve.figure])
+            continue
         job, _ = _prepare(suite, part, lambda *_: None)
         worker = Worker(job)
         try:
+            worker.foresee(samples)
             outputs = worker.answer([(sample, 0) for sample in samples])
         finally:
             worker.close()
-        figures = {figure.key: figure for one in judge(suite, samples, outputs) for figure in one.figures}
-        yield CurvePoint(percent, examples, figures[suite.curve.figure])
+        yield CurvePoint(percent, examples, figure_of(suite, suite.curve.figure, samples, outputs))
     tell("curve", len(suite.curve.percent), len(suite.curve.percent))

@@ -53,6 +53,12 @@ def judge(suite: Suite, samples: Sequence[Sample], outputs: Sequence[Output]) ->
     return tuple(found)
 
 
+def figure_of(suite: Suite, key: str, samples: Sequence[Sample], outputs: Sequence[Output]) -> Figure:
+    """Return the one figure `scorer.measure`; the other scorers are not asked."""
+    scorer = next(one for one in suite_scorers(suite) if one.name == key.partition(".")[0])
+    return next(one for one in scorer.figures(make_cases(scorer, samples, outputs), seed=suite.seed) if one.key == key)
+
+
 def _slices(scorer: Scorer, suite: Suite, cases: Sequence[Case]) -> list[SliceFigure]:
     """Return each slice's share of right answers; Holm corrects over all slices of the scorer."""
     if not scorer.sliced:

@@ -61,6 +61,10 @@ class Worker:
         """Return what the target says of itself."""
         return {"kind": self._job.kind, **self._target.describe()}
 
+    def foresee(self, samples: Sequence[Sample]) -> None:
+        """Tell the target what will be asked; its times mean nothing after that."""
+        self._loop.run_until_complete(self._target.foresee([sample.input for sample in samples]))
+
     def answer(self, tasks: Sequence[Task]) -> list[Output]:
         """Return one output a task, in order; a failure is an output with an error."""
         return self._loop.run_until_complete(self._answer_all(tasks))

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any, ClassVar
 
 import msgspec
 
-from bot.encoding.cache import CachedEncoder
-from bot.encoding.use import UseEncoder
 from bot.training.example import TrainingExample
 from bot.training.train import train
 from bot.understanding.hybrid import Understander
+from bot.understanding.normalise import normalise
 from eval.errors import SampleError, SuiteError, TargetError
+from eval.targets.encoders import default_encoder, remembering_encoder
 from eval.targets.kept import kept
 from eval.targets.target import Setting, Target
 from eval.targets.training_data import TrainingData, read_training
@@ -44,7 +43,7 @@ class IntentModelTarget(Target[IntentModelOptions]):
         examples = read_training(given.train, setting)
 
         def learn() -> str:
-            encoder = CachedEncoder(UseEncoder(), Path(given.cache) if given.cache else shared / "vectors")
+            encoder = remembering_encoder(shared, given.cache)
             return str(train(examples, encoder, seed=setting.seed).artefact.save(shared / "models"))
 
         key = [[one.text, one.intent, one.place] for one in examples]
@@ -65,11 +64,16 @@ class IntentModelTarget(Target[IntentModelOptions]):
     async def start(self) -> None:
         folder = self.setting.resolve(self.given.model)
         try:
-            self._understander = Understander.load(folder, UseEncoder())
+            self._understander = Understander.load(folder, default_encoder())
         except ConfigError as error:
             raise TargetError("model_unusable", why=str(error)) from error
         self._hash = folder.name
         self._understander.understand("热身")  # the first call builds tables; it is nobody's latency
+
+    async def foresee(self, asked: Sequence[Mapping[str, Any]]) -> None:
+        encoder = remembering_encoder(self.setting.shared_folder, self.given.cache)
+        encoder.encode([normalise(str(one.get("text"))) for one in asked])
+        self._understander = Understander.load(self.setting.resolve(self.given.model), encoder)
 
     async def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         text = asked.get("text")

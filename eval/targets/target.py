@@ -69,6 +69,10 @@ class Target(ABC, Generic[Options]):
     async def start(self) -> None:
         """Load or connect; raise TargetError when that cannot be."""
 
+    async def foresee(self, asked: Sequence[Mapping[str, Any]]) -> None:
+        """Hear what will be asked, where nobody times the answers: work may be done for all at once."""
+        return None
+
     @abstractmethod
     async def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         """Answer one sample."""

@@ -46,7 +46,9 @@ class WireTarget(Target[WireOptions]):
         self._own: OwnServer | None = None
         self._url = self.given.url.rstrip("/")
         if self.given.serve:
-            self._own = OwnServer(self.setting.run_folder / f"server-{id(self)}")
+            self._own = OwnServer(
+                self.setting.run_folder / f"server-{id(self)}", templates=self.setting.shared_folder / "workspaces"
+            )
             await self._own.start()
             self._url = self._own.url
         probe = HttpCaller(self._url, timeout_s=self.setting.timeout_s)

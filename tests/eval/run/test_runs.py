@@ -166,6 +166,30 @@ def test_ray_answers_all_samples_once_and_a_target_that_is_down_is_named(service
     assert not ray.is_initialized()
 
 
+def test_a_learning_curve_ends_with_the_run_itself_and_stays_out_where_nothing_is_trained(
+    service: str, tmp_path: Path
+) -> None:
+    pack = "".join(
+        f"- intent: {name}\n  examples: |\n" + "".join(f"    - {text}{end}\n" for text in texts for end in "吗呢呀吧")
+        for name, texts in {
+            "price": ["多少钱", "什么价", "贵不贵"], "time": ["几天到", "多久到", "到货要多久"],
+            "human": ["转人工", "找真人", "人工客服"], "greet": ["在吗", "你好", "有人在"],
+        }.items()
+    )  # fmt: skip
+    (tmp_path / "pack").mkdir()
+    (tmp_path / "pack" / "nlu.yml").write_text(f'version: "3.1"\nnlu:\n{pack}', "utf-8")
+    loaded = load(
+        tmp_path, many(8), target={"kind": "intent_model", "train": {"pack": "pack"}},
+        curve={"percent": [50, 100], "figure": "intent.accuracy"},
+    )  # fmt: skip
+    log = run(loaded, tmp_path / "r", shared=tmp_path / "shared")
+    half, whole = log.curve
+    assert half.examples == 24 and whole.examples == 48
+    assert whole.figure == log.figure("intent.accuracy") and half.figure.n == 32
+    other = run(loaded, tmp_path / "other", target=target(service))
+    assert other.curve == () and other.figure("intent.accuracy") is not None
+
+
 def test_an_open_loop_counts_from_when_a_sample_was_due(service: str, tmp_path: Path) -> None:
     loaded = load(tmp_path, many(3), target=target(service), rate_per_s=60, scorers=["intent", "latency"])
     log = run(loaded, tmp_path / "r")
