@@ -9,7 +9,7 @@ WORKERS ?= 2
 PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev check test test-services soak browser gate bench crash eval bench-nlu bench-knowledge shots wheel-smoke clean
+.PHONY: help demo dev check test test-services soak browser gate bench crash eval bench-nlu bench-knowledge ray shots wheel-smoke clean
 
 help: ## 显示这些说明 · show this
 	@echo "Kefu 客服 · make <target>"
@@ -78,6 +78,10 @@ bench-knowledge: $(VENV)/.dev ## 知识的每个目标，一条命令，可接�
 	@$(BIN)/kefu models list --data eval-runs/knowledge | grep -q '^e5.*ready' || $(BIN)/kefu models prepare e5 --data eval-runs/knowledge
 	@$(BIN)/kefu eval run retail_zh/faq retail_zh/graph retail_zh/knowledge --out eval-runs --batch knowledge
 	@$(BIN)/python -m eval.knowledge
+
+ray: $(VENV)/.dev ## 安装 Ray（占 240 MB）并跑它的测试 · install Ray and run the test that needs it
+	@$(BIN)/python -m pip install --disable-pip-version-check --quiet -c constraints.txt -e '.[ray]'
+	@$(BIN)/python -m pytest tests/eval/run -k ray
 
 shots: $(VENV)/.dev ## 重拍 README 的截图 · take the README's screenshots again
 	@$(BIN)/python -m kefu.pages.shots
