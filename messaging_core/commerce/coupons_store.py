@@ -96,6 +96,11 @@ def find_coupon(connection: Connection, coupon_id: int) -> CouponRow | None:
     return connection.execute(select(coupons).where(coupons.c.id == coupon_id)).one_or_none()
 
 
+def find_coupons(connection: Connection, coupon_ids: list[int]) -> dict[int, CouponRow]:
+    """Return coupons by id, in one statement."""
+    return {row.id: row for row in connection.execute(select(coupons).where(coupons.c.id.in_(coupon_ids)))}
+
+
 def list_coupons(connection: Connection, enterprise_id: int, *, before_id: int, limit: int) -> list[CouponRow]:
     """Return an enterprise's coupons, newest first."""
     query = select(coupons).where(coupons.c.enterprise_id == enterprise_id, coupons.c.id < before_id)

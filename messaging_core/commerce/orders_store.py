@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, ForeignKey, Index, Integer, Table, Text, func, insert, select, update
+from collections.abc import Sequence
 
+from sqlalchemy import (
+    Column,
+    Connection,
+    ForeignKey,
+    Index,
+    Integer,
+    Table,
+    Text,
+    and_,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from messaging_core.conversations.store import conversations, members
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.bulk import INT, TEXT, Bulk
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 orders = Table(
@@ -41,6 +59,35 @@ _with_leader = select(orders, _leader.c.name.label("leader_name")).outerjoin(
     _leader, _leader.c.id == orders.c.led_by_id
 )
 
+# An order is a customer's by himself, or by the conversation that it was reported for.
+_shown = Bulk(
+    "asked",
+    {"conversation_id": INT, "number": TEXT},
+    lambda asked: (
+        select(asked.c.conversation_id, asked.c.number)
+        .join(conversations, conversations.c.id == asked.c.conversation_id)
+        .join(
+            orders,
+            and_(orders.c.enterprise_id == conversations.c.enterprise_id, orders.c.shop_order_id == asked.c.number),
+        )
+        .outerjoin(
+            members,
+            and_(
+                members.c.conversation_id == asked.c.conversation_id,
+                members.c.account_id == orders.c.customer_id,
+                members.c.role == "customer",
+            ),
+        )
+        .where(
+            conversations.c.kind == "service",
+            or_(
+                members.c.account_id.is_not(None),
+                and_(orders.c.customer_id.is_(None), orders.c.conversation_id == asked.c.conversation_id),
+            ),
+        )
+    ),
+)
+
 
 def insert_order(connection: Connection, **values: object) -> None:
     """Add an order."""
@@ -56,6 +103,11 @@ def find_order(connection: Connection, enterprise_id: int, shop_order_id: str) -
     """Return an order by its number in the shop, or None."""
     query = _with_leader.where(orders.c.enterprise_id == enterprise_id, orders.c.shop_order_id == shop_order_id)
     return connection.execute(query).one_or_none()
+
+
+def find_shown(connection: Connection, asked: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return those (service conversation, number in the shop) whose order is the customer's there, in one statement."""
+    return {(row.conversation_id, row.number) for row in _shown.read(connection, asked)}
 
 
 def list_orders(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from messaging_core.commerce.card_guard import load_cards
 from messaging_core.conversations import etiquette, speaking
 from messaging_core.delivery.marketing import MarketingGuard
 from messaging_core.identity.privacy_guard import load_privacy
@@ -18,6 +19,7 @@ GUARDS: tuple[Load, ...] = (
     load_terms,
     load_privacy,
     quoting.load,
+    load_cards,
     DirectGuard.load,
     GroupGuard.load,
     ScreenGuard.load,

@@ -11,10 +11,11 @@ import pytest
 import pytest_asyncio
 
 from kefu.base.clock import HOUR_US, format_time
-from messaging_core.api import Actor, Core, SendRequest, Sent, open_service, take
+from messaging_core.api import Actor, Core, SendRequest, Sent, Unit, create_enterprise, open_service, take
 from messaging_core.commerce.attribution import Leader, Touch, choose_leader
-from messaging_core.commerce.coupons import find_discount
+from messaging_core.commerce.coupons import create_coupon, find_discount
 from messaging_core.desk import store as desk
+from messaging_core.errors import CoreError
 from tests.support.cast import Cast
 from tests.support.clock import START_US, FakeClock
 from tests.support.web import Web
@@ -243,3 +244,82 @@ async def test_an_order_card_shows_what_the_shop_reported(web: Web, cast: Cast, 
     for order_id in ("2026-9", "2026-404"):
         told = await web.refused(cast.tokens["lin"], "POST", cards, {"client_msg_id": "o9", "order_id": order_id})
         assert told["code"] == "not_found"
+
+
+async def by_hand(core: Core, actor: Actor, place: int, name: str, kind: str, body: dict[str, Any]) -> str:
+    """Return what a card sent by hand is answered: `sent`, or the code with the reason."""
+    raw = msgspec.json.encode(body)
+    request = SendRequest(actor, place, name, kind, 1, raw, lambda _request, _outcome: None)
+    outcome = await core.send(request)
+    if isinstance(outcome, CoreError):
+        return f"{outcome.code}:{outcome.data.get('reason') or outcome.data.get('what') or ''}".rstrip(":")
+    assert isinstance(outcome, Sent)
+    return "sent"
+
+
+async def test_a_coupon_card_sent_by_hand_shows_a_coupon_of_the_shop_as_it_is(
+    web: Web, core: Core, cast: Cast, place: int, clock: FakeClock
+) -> None:
+    own = await coupon(web, cast, min_spend_fen=2000)
+    closed = await coupon(web, cast)
+    await web.do(cast.tokens["boss"], "DELETE", f"/v1/enterprises/{cast.enterprise_id}/coupons/{closed}")
+    soon = await coupon(web, cast, ends_at=format_time(START_US + HOUR_US))
+    rival = await core.run(lambda unit: foreign_coupon(unit))
+    card = {"coupon_id": own, "title": "立减五元", "amount_fen": 500, "min_spend_fen": 2000}
+    cases = [
+        (card, "sent"),
+        ({**card, "amount_fen": 5000}, "invalid_request:not_the_coupons"),
+        ({**card, "min_spend_fen": 0}, "invalid_request:not_the_coupons"),
+        ({**card, "expires_at": "2030-01-01T00:00:00Z"}, "invalid_request:not_the_coupons"),
+        ({**card, "coupon_id": "c1"}, "not_found:coupon"),
+        ({**card, "coupon_id": "99999999999999999999"}, "not_found:coupon"),
+        ({**card, "coupon_id": str(rival), "min_spend_fen": 0}, "not_found:coupon"),
+        ({**card, "coupon_id": closed, "min_spend_fen": 0}, "coupon_closed"),
+        ({**card, "coupon_id": soon, "min_spend_fen": 0}, "sent"),
+    ]
+    told = [await by_hand(core, cast["qiao"], place, f"h{n}", "coupon_card", body) for n, (body, _) in enumerate(cases)]
+    assert told == [expected for _, expected in cases]
+    clock.advance(seconds=3600)
+    late = {**card, "coupon_id": soon, "min_spend_fen": 0}
+    assert await by_hand(core, cast["qiao"], place, "late", "coupon_card", late) == "coupon_expired"
+    assert await by_hand(core, cast["qiao"], place, "h8", "coupon_card", late) == "sent", "a repetition stands"
+
+
+def foreign_coupon(unit: Unit) -> int:
+    enterprise = create_enterprise(unit, None, name="别家", verified=True)
+    boss = Actor(enterprise, "system", "别家", enterprise, scopes=frozenset({"chat", "operator"}))
+    return create_coupon(
+        unit,
+        boss,
+        enterprise_id=enterprise,
+        title="别家的券",
+        amount_fen=500,
+        percent=None,
+        min_spend_fen=0,
+        starts_at_us=unit.now_us,
+        ends_at_us=unit.now_us + HOUR_US,
+        total=None,
+        per_person=1,
+        url="",
+        note="",
+    )
+
+
+async def test_an_order_card_sent_by_hand_shows_an_order_of_that_customer(
+    web: Web, core: Core, cast: Cast, place: int
+) -> None:
+    erp, path = await key(web, cast, "orders"), f"/v1/enterprises/{cast.enterprise_id}/orders"
+    body = {"title": "明前龙井", "total_fen": 26800}
+    await web.do(erp, "POST", path, {**body, "order_id": "2026-1", "customer_id": str(cast.id("lin"))})
+    await web.do(erp, "POST", path, {**body, "order_id": "2026-2", "customer_id": str(cast.id("gray"))})
+    card = {"title": "明前龙井", "status": "paid"}
+    cases = [("2026-1", "sent"), ("2026-2", "not_found:order"), ("2026-404", "not_found:order")]
+    told = [
+        await by_hand(core, cast["qiao"], place, number, "order_card", {**card, "order_id": number})
+        for number, _ in cases
+    ]
+    assert told == [expected for _, expected in cases]
+    offer = {"title": "明前龙井", "product_id": "MT-1001"}
+    assert await by_hand(core, cast["qiao"], place, "offer", "order_card", offer) == "sent"
+    asked = {**card, "order_id": "2026-404"}
+    assert await by_hand(core, cast["lin"], place, "ask", "order_card", asked) == "sent", "a customer may ask about it"
