@@ -17,6 +17,7 @@ from kefu.base.ids import IdFactory, time_of
 from messaging_core.commerce.actions import REFUND, refund
 from messaging_core.conversations import store as conversations
 from messaging_core.conversations.etiquette import UNANSWERED, notice_unanswered
+from messaging_core.conversations.folding import Moment
 from messaging_core.delivery.catch_up import CatchUp
 from messaging_core.delivery.hub import Hub
 from messaging_core.delivery.link import Link
@@ -87,6 +88,7 @@ class Core:
             clock=self.clock,
             page=settings.delivery.replay_page,
             welcome=settings.limits.welcome_conversations,
+            safety=settings.safety,
         )
         self.hub.attach = self._attach
         self.presence = Presence(
@@ -168,6 +170,10 @@ class Core:
         self._tell(unit)
         return result
 
+    def moment(self) -> Moment:
+        """Return the present, as a list of conversations is judged by it."""
+        return Moment(self.clock.now_us(), self.settings.safety)
+
     async def authenticate(self, secret: str, *, banned_too: bool = False) -> Actor:
         """Return who holds a token; raise `unauthenticated`, or `account_banned` unless he may come all the same."""
         now_us, rules = self.clock.now_us(), self.settings.safety
@@ -236,6 +242,8 @@ class Core:
         for hear in unit.on_commit:
             hear()
         self.hub.publish(unit.events)
+        for account_id, encoded in unit.quiet.items():
+            self.hub.set_quiet(account_id, encoded)
         for account_id, frame in unit.account_frames:
             self.hub.push_account(account_id, frame)
         for account_id in unit.banned_accounts:

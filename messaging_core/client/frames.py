@@ -169,6 +169,8 @@ class Event(ServerFrame, frozen=True, kw_only=True, gc=False, tag="event"):
     actor_id: str | None = None
     message: Message | None = None
     data: dict[str, Any] | None = None
+    alert: str | None = None
+    """`badge`: it comes in silence, do-not-disturb is on. None: as its class says."""
 
     @property
     def sent(self) -> Message | None:

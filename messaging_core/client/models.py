@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 Item = TypeVar("Item")
 
@@ -50,6 +50,8 @@ class Message(Struct, frozen=True, kw_only=True, gc=False):
     mention_all: bool = False
     forwarded: bool = False
     edited_at: datetime | None = None
+    message_class: str | None = field(default=None, name="class")
+    """`system` or `marketing`; None: interactive."""
     reactions: dict[str, list[str]] = {}
     """Emoji -> the accounts that set it, in order."""
 
@@ -109,6 +111,8 @@ class Conversation(Struct, frozen=True, kw_only=True, gc=False):
     silenced_until: datetime | None = None
     mentions: list[int] = []
     own: OwnView = OwnView()
+    alert: str | None = None
+    """How the last message shows itself: `banner`, `ring`, `badge` (no sound) or `folded`; None: one's own, or none."""
 
     @property
     def archived(self) -> bool:

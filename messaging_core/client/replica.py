@@ -28,6 +28,10 @@ class Applied(Enum):
     GAP = "gap"
 
 
+_LOUD = {"system": "banner", "marketing": "folded"}
+"""How classes show themselves; others ring."""
+
+
 class Replica:
     """What this client knows of a conversation: applying its events equals fetching it again.
 
@@ -46,6 +50,7 @@ class Replica:
         "_self_id",
         "_stale_until",
         "_summary_seq",
+        "alert",
         "conversation_id",
         "created_at",
         "cursors",
@@ -93,6 +98,8 @@ class Replica:
         self._mentions: set[int] = set()
         self._recalled: set[int] = set()
         self.last_message: Message | None = None
+        self.alert: str | None = None
+        """How the last message showed itself when it came; None: it is one's own, or there is none."""
         self.messages: list[Message] = []
         self.members: dict[str, Member] | None = None
         """By account id; None until they were fetched (`set_members`)."""
@@ -142,7 +149,7 @@ class Replica:
         if event.message is not None and event.message.seq != event.seq:
             self._change_message(event.message)
         elif event.message is not None:
-            self._take_message(event.message)
+            self._take_message(event.message, alert=event.alert)
         elif event.kind == HIDDEN:
             if not (event.data or {}).get("private"):  # what another does for himself alone changes nothing here
                 self._forget_summary(end)
@@ -172,7 +179,7 @@ class Replica:
         self._mentions = set(summary.mentions) if ahead else self._mentions | set(summary.mentions) - self._recalled
         last = self.last_message
         if message is not None and (last is None or message.seq > last.seq or (ahead and message.seq == last.seq)):
-            self.last_message = message
+            self.last_message, self.alert = message, summary.alert
             if message.seq <= self.last_seq and not self.messages and self._keep:
                 self.messages.append(message)
 
@@ -242,6 +249,7 @@ class Replica:
             silenced_until=self.silenced_until,
             mentions=self.mentions,
             own=self.own,
+            alert=self.alert,
         )
 
     def _change_message(self, message: Message) -> None:
@@ -255,7 +263,7 @@ class Replica:
         if at < len(self.messages) and self.messages[at].seq == message.seq:
             self.messages[at] = message
 
-    def _take_message(self, message: Message) -> None:
+    def _take_message(self, message: Message, *, alert: str | None) -> None:
         if self._floor is None:
             self._floor = message.msg_no - 1
         self.last_msg_no = max(self.last_msg_no, message.msg_no)
@@ -265,6 +273,8 @@ class Replica:
             self.move_cursor(message.sender_id, message.msg_no)
         if self.last_message is None or message.seq >= self.last_message.seq:
             self.last_message = message
+            loud = _LOUD.get(message.message_class or "", "ring")
+            self.alert = None if message.sender_id == self._self_id else alert or loud
         if not self._keep:
             return
         at = bisect_left(self.messages, message.seq, key=lambda held: held.seq)

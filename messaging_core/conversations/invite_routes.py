@@ -119,7 +119,8 @@ async def join(core: CoreDep, actor: ChatActor, body: Join) -> Response:
 
     def action(unit: Unit) -> dict[str, Any]:
         conversation_id, status = invites.join_by_link(unit, actor, code=body.code, words=body.words)
-        found = summarise(unit.connection, actor.account_id, [conversation_id]) if status == "joined" else []
+        ids = [conversation_id] if status == "joined" else []
+        found = summarise(unit.connection, actor.account_id, ids, core.moment())
         return {"status": status, "conversation": found[0] if found else None}
 
     return json_response(await core.run(action))

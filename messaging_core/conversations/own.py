@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal
 
-import msgspec
 from sqlalchemy import Connection
 
 from messaging_core.conversations import own_store, store
+from messaging_core.conversations.folding import Moment, find_folded
 from messaging_core.errors import CoreError, invalid
 from messaging_core.identity.policy import Actor
-from messaging_core.kernel.schema import AnyRow
 from messaging_core.kernel.unit import Unit
-from messaging_core.messages import reading_store
 
 Box = Literal["all", "main", "archived", "folded"]
-_FOLDING = ("customer", "member")
-"""Roles to whom an enterprise may offer something; its own people see what they send."""
-
-
-class _Class(msgspec.Struct):
-    message_class: str | None = msgspec.field(default=None, name="class")
-
-
-_class = msgspec.json.Decoder(_Class)
 
 
 def change_view(
@@ -71,21 +59,14 @@ def put_draft(unit: Unit, actor: Actor, *, conversation_id: int, text: str) -> N
     )
 
 
-def list_box(connection: Connection, account_id: int, box: Box) -> list[int]:
-    """Return one part of an account's list. `folded`: what offers goods unasked, by the class of its last message."""
+def list_box(connection: Connection, account_id: int, box: Box, moment: Moment) -> list[int]:
+    """Return one part of an account's list. `folded`: what offers goods unasked, and whoever writes too fast."""
     if box in ("all", "archived"):
         part: own_store.Part = "all" if box == "all" else "archived"
         return [row.conversation_id for row in own_store.list_box(connection, account_id, part)]
     rows = own_store.list_box(connection, account_id, "kept")
-    folded = find_folded(connection, rows)
+    folded = find_folded(connection, account_id, rows, moment)
     return [row.conversation_id for row in rows if (row.conversation_id in folded) == (box == "folded")]
-
-
-def find_folded(connection: Connection, rows: Sequence[AnyRow]) -> set[int]:
-    """Return those of the memberships (conversation_id, enterprise_id, role) whose last message is marketing."""
-    shops = [row.conversation_id for row in rows if row.enterprise_id is not None and row.role in _FOLDING]
-    found = reading_store.find_last(connection, shops)
-    return {id_ for id_, (_, raw) in found.items() if _class.decode(raw).message_class == "marketing"}
 
 
 def _own(unit: Unit, actor: Actor, conversation_id: int) -> store.ConversationRow:

@@ -10,7 +10,8 @@ from fastapi import APIRouter, Response
 from sqlalchemy import Connection
 
 from messaging_core.conversations import answers, own, own_store
-from messaging_core.conversations.summary import OwnView, view_own
+from messaging_core.conversations.folding import find_folded
+from messaging_core.conversations.summary import OwnView, summarise
 from messaging_core.identity.policy import Actor
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages import personal_store
@@ -57,7 +58,7 @@ async def put_draft(core: CoreDep, actor: ChatActor, conversation_id: PathId, bo
 async def _changed(core: CoreDep, actor: Actor, conversation_id: int, action: Callable[[Unit], None]) -> Response:
     def work(unit: Unit) -> OwnView:
         action(unit)
-        return view_own(own_store.find_views(unit.connection, actor.account_id, [conversation_id]).get(conversation_id))
+        return summarise(unit.connection, actor.account_id, [conversation_id], core.moment())[0].own
 
     view = msgspec.json.encode(await core.run(work))
     frame = b'{"type":"own","conversation_id":"%d","own":%s}' % (conversation_id, view)
@@ -72,7 +73,7 @@ async def count_unread(core: CoreDep, actor: ChatActor) -> Response:
     def query(connection: Connection) -> dict[str, Any]:
         rows = own_store.list_unread(connection, actor.account_id)
         counts = {"total": 0, "muted": 0, "folded": 0, "archived": 0}
-        folded = own.find_folded(connection, rows)
+        folded = find_folded(connection, actor.account_id, rows, core.moment())
         for row in rows:
             in_box = row.conversation_id in folded
             place = "archived" if row.archived else "folded" if in_box else "muted" if row.muted else "total"

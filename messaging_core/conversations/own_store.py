@@ -1,4 +1,4 @@
-"""How one member keeps a conversation in his own list: pinned, muted, archived, folded, with a draft."""
+"""How one member keeps a conversation in his own list: pinned, muted, archived, with a draft."""
 
 from __future__ import annotations
 
@@ -39,7 +39,6 @@ own_views = Table(
     Column("muted", Boolean, nullable=False),
     # The last message when it was put away; it comes back with the next one, unless it is muted.
     Column("archived_msg_no", Id, nullable=True),
-    Column("folded", Boolean, nullable=False),
     Column("draft", Text, nullable=True),
     Column("draft_at", Id, nullable=True),
     sqlite_with_rowid=False,
@@ -65,7 +64,7 @@ def put_view(
     """Write what is given and keep the rest; return the new version. The membership is locked before."""
     row = find_views(connection, account_id, [conversation_id]).get(conversation_id)
     if row is None:
-        values: dict[str, object] = {"version": 1, "muted": False, "folded": False, **changes}
+        values: dict[str, object] = {"version": 1, "muted": False, **changes}
         connection.execute(
             insert(own_views).values(
                 account_id=account_id, conversation_id=conversation_id, enterprise_id=enterprise_id, **values
@@ -121,7 +120,6 @@ _UNREAD = (
         members.c.role,
         (conversations.c.last_msg_no - members.c.read_msg_no).label("unread"),
         func.coalesce(own_views.c.muted, false()).label("muted"),
-        func.coalesce(own_views.c.folded, false()).label("folded"),
         func.coalesce(_put_away, false()).label("archived"),
     )
     .select_from(_MINE)
@@ -134,5 +132,5 @@ _UNREAD = (
 
 
 def list_unread(connection: Connection, account_id: int) -> list[AnyRow]:
-    """Return unread, muted, folded and archived of every conversation in which something is unread."""
+    """Return enterprise, role, unread, muted and archived of every conversation in which something is unread."""
     return list(connection.execute(_UNREAD, {"account_id": account_id}))

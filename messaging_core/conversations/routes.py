@@ -15,6 +15,7 @@ from messaging_core.conversations import actions, own, store
 from messaging_core.conversations.own import Box
 from messaging_core.conversations.reading import check_reader
 from messaging_core.conversations.summary import summarise
+from messaging_core.core import Core
 from messaging_core.desk import actions as desk
 from messaging_core.errors import CoreError, invalid, not_found
 from messaging_core.identity.policy import Actor
@@ -62,8 +63,8 @@ class ReadMark(Body):
     msg_no: Annotated[int, Field(ge=0, le=2**62)]
 
 
-def _shown(connection: Connection, actor: Actor, conversation_id: int) -> dict[str, Any]:
-    found = summarise(connection, actor.account_id, [conversation_id])
+def _shown(core: Core, connection: Connection, actor: Actor, conversation_id: int) -> dict[str, Any]:
+    found = summarise(connection, actor.account_id, [conversation_id], core.moment())
     if not found:
         raise not_found("conversation")
     return {"conversation": found[0]}
@@ -99,7 +100,7 @@ async def create_conversation(
     """Make a conversation, or find the one that is there (direct, service)."""
 
     def action(unit: Unit) -> Any:
-        return _shown(unit.connection, actor, _create(unit, actor, body))
+        return _shown(core, unit.connection, actor, _create(unit, actor, body))
 
     return await create_once(core, request, actor, key, body, action)
 
@@ -115,8 +116,9 @@ async def list_conversations(
     start = after(cursor)
 
     def query(connection: Connection) -> tuple[list[Any], bool]:
-        ids = own.list_box(connection, actor.account_id, box)
-        return summarise(connection, actor.account_id, ids[start : start + limit]), len(ids) > start + limit
+        moment = core.moment()
+        ids = own.list_box(connection, actor.account_id, box, moment)
+        return summarise(connection, actor.account_id, ids[start : start + limit], moment), len(ids) > start + limit
 
     items, more = await core.read(query)
     return json_response({"items": items, "next_cursor": str(start + limit) if more else None})
@@ -125,7 +127,7 @@ async def list_conversations(
 @router.get("/{conversation_id}", response_model=answers.OneConversation)
 async def get_conversation(core: CoreDep, actor: ChatActor, conversation_id: PathId) -> Response:
     """Return one conversation."""
-    return json_response(await core.read(lambda connection: _shown(connection, actor, int(conversation_id))))
+    return json_response(await core.read(lambda connection: _shown(core, connection, actor, int(conversation_id))))
 
 
 @router.patch("/{conversation_id}", response_model=answers.OneConversation)
@@ -134,7 +136,7 @@ async def rename(core: CoreDep, actor: ChatActor, conversation_id: PathId, body:
 
     def action(unit: Unit) -> Any:
         actions.rename(unit, actor, conversation_id=int(conversation_id), title=body.title)
-        return _shown(unit.connection, actor, int(conversation_id))
+        return _shown(core, unit.connection, actor, int(conversation_id))
 
     return json_response(await core.run(action))
 
@@ -173,7 +175,7 @@ async def add_members(core: CoreDep, actor: ChatActor, conversation_id: PathId, 
     def action(unit: Unit) -> Any:
         account_ids = [int(account_id) for account_id in body.account_ids]
         actions.add_members(unit, actor, conversation_id=int(conversation_id), account_ids=account_ids)
-        return _shown(unit.connection, actor, int(conversation_id))
+        return _shown(core, unit.connection, actor, int(conversation_id))
 
     return json_response(await core.run(action))
 
@@ -186,7 +188,7 @@ async def set_role(
 
     def action(unit: Unit) -> Any:
         actions.set_role(unit, actor, conversation_id=int(conversation_id), account_id=int(account_id), role=body.role)
-        return _shown(unit.connection, actor, int(conversation_id))
+        return _shown(core, unit.connection, actor, int(conversation_id))
 
     return json_response(await core.run(action))
 

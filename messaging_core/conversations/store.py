@@ -233,7 +233,10 @@ def share_conversation(
 
 
 def advance_read(connection: Connection, conversation_id: int, account_id: int, msg_no: int) -> int | None:
-    """Move a read cursor forward, never beyond the last message; return the new place, None when it did not move."""
+    """Move a read cursor forward, never beyond the last message; return its place, None when it is further already.
+
+    Who says again where it stands is told again: the answer to the first time may have been lost after its commit.
+    """
     last = select(conversations.c.last_msg_no).where(conversations.c.id == conversation_id).scalar_subquery()
     wanted = func.least(msg_no, last) if connection.dialect.name == "postgresql" else func.min(msg_no, last)
     statement = (
@@ -247,7 +250,16 @@ def advance_read(connection: Connection, conversation_id: int, account_id: int, 
         .values(read_msg_no=wanted)
         .returning(members.c.read_msg_no)
     )
-    return connection.execute(statement).scalar_one_or_none()
+    moved = connection.execute(statement).scalar_one_or_none()
+    if moved is not None:
+        return int(moved)
+    stands = select(members.c.read_msg_no).where(
+        members.c.conversation_id == conversation_id,
+        members.c.account_id == account_id,
+        members.c.left_seq.is_(None),
+        members.c.read_msg_no == wanted,
+    )
+    return connection.execute(stands).scalar_one_or_none()
 
 
 _UNREAD = (

@@ -9,8 +9,12 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from kefu.base.clock import format_time
 from messaging_core.conversations import groups_store, own_store
+from messaging_core.conversations.folding import Moment, find_fast, is_offer
 from messaging_core.conversations.store import conversations, members
+from messaging_core.delivery.classes import Alert
+from messaging_core.delivery.quiet import Shown, alert_for, read_quiet, read_shown
 from messaging_core.desk import store as desk
+from messaging_core.identity.privacy_policy import Quiet
 from messaging_core.identity.store import accounts
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.messages import personal_store
@@ -60,6 +64,7 @@ class OwnView(msgspec.Struct, frozen=True):
     muted: bool = False
     archived_msg_no: int | None = None
     folded: bool = False
+    """Whether it lies in the folded box: by its last message, or because the other side writes too fast."""
     draft: str = ""
     draft_at: str | None = None
 
@@ -89,6 +94,8 @@ class Summary(msgspec.Struct, frozen=True):
     silenced_until: str | None
     mentions: list[int]
     own: OwnView
+    alert: Alert | None
+    """How the last message shows itself to the reader now; None when it is his own, or when there is none."""
 
 
 def view_session(row: desk.SessionRow) -> SessionView:
@@ -120,7 +127,7 @@ _MINE = (
 )
 
 
-def summarise(connection: Connection, account_id: int, conversation_ids: list[int]) -> list[Summary]:
+def summarise(connection: Connection, account_id: int, conversation_ids: list[int], moment: Moment) -> list[Summary]:
     """Return the summaries of those of the conversations that the account is in, in the order asked for."""
     if not conversation_ids:
         return []
@@ -133,12 +140,15 @@ def summarise(connection: Connection, account_id: int, conversation_ids: list[in
     groups = find_group_views(connection, [row for row in rows.values() if row.kind == "group"])
     views = own_store.find_views(connection, account_id, found)
     mentions = personal_store.find_unread_mentions(connection, account_id, found)
+    fast = find_fast(connection, account_id, [id_ for id_ in found if rows[id_].kind != "group"], moment)
+    quiet = read_quiet(connection, account_id)
     out = []
     for conversation_id in conversation_ids:
         row = rows.get(conversation_id)
         if row is None:
             continue
         last_seq, last_message = last.get(conversation_id, (0, b""))
+        shown = read_shown(last_message) if last_seq >= row.visible_from and last_message else None
         session = sessions.get(conversation_id)
         out.append(
             Summary(
@@ -155,12 +165,13 @@ def summarise(connection: Connection, account_id: int, conversation_ids: list[in
                 unread=row.last_msg_no - row.read_msg_no,
                 member_count=row.member_count,
                 peer=peers.get(conversation_id),
-                last_message=msgspec.Raw(last_message) if last_seq >= row.visible_from and last_message else None,
+                last_message=msgspec.Raw(last_message) if shown is not None else None,
                 session=view_session(session) if session is not None else None,
                 group=groups.get(conversation_id),
                 silenced_until=_time(row.own_silenced_until),
                 mentions=mentions.get(conversation_id, [])[-MENTIONS_SHOWN:],
-                own=view_own(views.get(conversation_id)),
+                own=_view_own(views.get(conversation_id), folded=conversation_id in fast or is_offer(row, shown)),
+                alert=_alert(quiet, shown, account_id=account_id, now_us=moment.now_us),
             )
         )
     return out
@@ -184,16 +195,21 @@ def find_group_views(connection: Connection, rows: Sequence[AnyRow]) -> dict[int
     return found
 
 
-def view_own(row: AnyRow | None) -> OwnView:
-    """Return how somebody keeps a conversation; None: he never touched it."""
+def _alert(quiet: Quiet | None, shown: Shown | None, *, account_id: int, now_us: int) -> Alert | None:
+    if shown is None or int(shown.sender_id) == account_id:
+        return None
+    return alert_for(quiet, shown, now_us=now_us)
+
+
+def _view_own(row: AnyRow | None, *, folded: bool) -> OwnView:
     if row is None:
-        return OwnView()
+        return OwnView(folded=folded)
     return OwnView(
         version=row.version,
         pinned_at=_time(row.pinned_at),
         muted=row.muted,
         archived_msg_no=row.archived_msg_no,
-        folded=row.folded,
+        folded=folded,
         draft=row.draft or "",
         draft_at=_time(row.draft_at),
     )

@@ -16,12 +16,16 @@ from sqlalchemy import Connection
 
 from kefu.base.clock import Clock
 from messaging_core.conversations import store as conversations
+from messaging_core.conversations.folding import Moment
 from messaging_core.conversations.summary import Summary, summarise
 from messaging_core.delivery.hub import Hub
 from messaging_core.delivery.link import CatchingUp, Link
+from messaging_core.delivery.quiet import frames_for, read_quiet
 from messaging_core.errors import CoreError
+from messaging_core.identity.privacy_policy import Quiet
 from messaging_core.kernel.event_log import MEMBER_LEFT, Event, hidden
 from messaging_core.messages import reading_store as messages
+from messaging_core.settings import Safety
 
 log = structlog.get_logger("kefu.delivery")
 T = TypeVar("T")
@@ -52,12 +56,17 @@ class CatchUp:
         clock: Clock,
         page: int,
         welcome: int,
+        safety: Safety,
     ) -> None:
         self._hub = hub
         self._read = read
         self._clock = clock
         self._page = page
         self._welcome = welcome
+        self._safety = safety
+
+    def _moment(self) -> Moment:
+        return Moment(self._clock.now_us(), self._safety)
 
     async def open(self, link: Link, cursors: dict[int, int]) -> Opening:
         """Register a link in all its conversations and return its summaries; `replay` must follow.
@@ -71,12 +80,16 @@ class CatchUp:
             self._hub.enter(link, row.conversation_id)
         shown = [row.conversation_id for row in memberships[: self._welcome]]
 
-        def read(connection: Connection) -> tuple[list[Summary], dict[int, int]]:
+        def read(connection: Connection) -> tuple[list[Summary], dict[int, int], Quiet | None]:
             # Read again, now that every commit is heard: what the first look missed shows here.
             again = conversations.list_memberships(connection, account_id)
-            return summarise(connection, account_id, shown), {row.conversation_id: row.last_seq for row in again}
+            summaries = summarise(connection, account_id, shown, self._moment())
+            heads = {row.conversation_id: row.last_seq for row in again}
+            return summaries, heads, read_quiet(connection, account_id)
 
-        summaries, heads = await self._read(read)
+        summaries, heads, quiet = await self._read(read)
+        if not link.quiet_told:
+            link.quiet = quiet
         known = {int(summary.id): summary.last_seq for summary in summaries}
         listed = {row.conversation_id for row in memberships}
         follow = {id_: cursors.get(id_, known.get(id_, head)) for id_, head in heads.items() if id_ in listed}
@@ -90,6 +103,9 @@ class CatchUp:
     async def replay(self, link: Link, opening: Opening) -> None:
         """Send what each conversation has after its cursor, let the link in, and say `synced` for those asked for."""
         early, link.early = link.early or set(), None
+        held, link.held = link.held, None
+        if held:
+            link.push_frames(held)
         for conversation_id in early - opening.cursors.keys():
             self._hub.attach(link, conversation_id)
         tasks = {conversation_id: CatchingUp() for conversation_id in opening.cursors}
@@ -134,7 +150,9 @@ class CatchUp:
             while not link.closed:
                 task.again = False
                 self._hub.enter(link, conversation_id)
-                summaries = await self._read(lambda connection: summarise(connection, account_id, [conversation_id]))
+                summaries = await self._read(
+                    lambda connection: summarise(connection, account_id, [conversation_id], self._moment())
+                )
                 if summaries:
                     break
                 self._hub.leave(link, conversation_id)  # he has left again meanwhile
@@ -241,9 +259,9 @@ class CatchUp:
         """Push a page; a client that reads is never told more at once than it may lag behind."""
         frames: list[bytes] = []
         size = 0
-        for event in events:
-            frames.append(event.frame_for(link.actor.account_id))
-            size += len(frames[-1])
+        for frame in frames_for(link, events, now_us=self._clock.now_us()):
+            frames.append(frame)
+            size += len(frame)
             if size > _PUSH_BYTES:
                 link.push_frames(frames)
                 frames, size = [], 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from messaging_core.delivery.link import Block, Link
+from messaging_core.delivery.link import Link
+from messaging_core.delivery.quiet import Frames, frames_for
 from messaging_core.kernel.event_log import MEMBER_LEFT, Event
 
 
@@ -114,14 +115,14 @@ class Feed:
     def _push(self, events: list[Event]) -> None:
         if not events or not self.live:
             return
-        # What only one may see is framed for each link; everything else once for all.
-        block = None if any(event.only_for for event in events) else Block([event.frame() for event in events])
+        # What only one may see is framed for each link; everything else once for all, and once more for the silent.
+        frames = None if any(event.only_for for event in events) else Frames(events)
         for link in tuple(self.live):
             seen = self._ahead.get(link, 0) if self._ahead else 0
-            if block is not None and seen < events[0].seq:
-                link.push(block)
+            if frames is not None and seen < events[0].seq:
+                link.push(frames.for_link(link))
             elif seen < events[-1].seq:
-                own = link.actor.account_id
-                link.push_frames([event.frame_for(own) for event in events if event.seq > seen])
+                unseen = [event for event in events if event.seq > seen]
+                link.push_frames(frames_for(link, unseen, now_us=events[-1].at_us))
         if self._ahead:
             self._ahead = {link: seq for link, seq in self._ahead.items() if seq > events[-1].seq}

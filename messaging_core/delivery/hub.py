@@ -17,6 +17,7 @@ import structlog
 from messaging_core.delivery.feed import Feed
 from messaging_core.delivery.link import Block, Link
 from messaging_core.errors import StorageUnavailable
+from messaging_core.identity.privacy_policy import Quiet
 from messaging_core.kernel.broker import Broker, InProcessBroker
 from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, Event
 
@@ -79,6 +80,7 @@ class Hub:
         broker.subscribe("wake", self._woken)
         broker.subscribe("ephemeral", self._on_ephemeral)
         broker.subscribe("account", self._on_account)
+        broker.subscribe("quiet", self._on_quiet)
 
     # --- links -----------------------------------------------------------------------------------------------
 
@@ -250,12 +252,28 @@ class Hub:
 
     def _push_account_here(self, account_id: int, frame: bytes) -> None:
         for link in tuple(self.links.get(account_id, ())):
-            if link.early is None:  # before its welcome a link learns of it by its summaries
+            if link.early is None:
                 link.push_frames([frame])
+            elif link.held is not None:
+                link.held.append(frame)  # its welcome comes first, and may be older than this
 
     def _on_account(self, payload: bytes) -> None:
         account_id, _, frame = payload.partition(b" ")
         self._push_account_here(int(account_id), frame)
+
+    def set_quiet(self, account_id: int, encoded: bytes) -> None:
+        """Have all links of one account, on all nodes, know its do-not-disturb hours."""
+        self._set_quiet_here(account_id, encoded)
+        if not self._alone:
+            self._broker.publish("quiet", b"%d " % account_id + encoded)
+
+    def _set_quiet_here(self, account_id: int, encoded: bytes) -> None:
+        for link in tuple(self.links.get(account_id, ())):
+            link.quiet, link.quiet_told = msgspec.json.decode(encoded, type=Quiet | None), True
+
+    def _on_quiet(self, payload: bytes) -> None:
+        account_id, _, encoded = payload.partition(b" ")
+        self._set_quiet_here(int(account_id), encoded)
 
     # --- other nodes -----------------------------------------------------------------------------------------
 

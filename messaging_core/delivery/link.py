@@ -8,6 +8,7 @@ from typing import Protocol
 
 from kefu.base.texts import Lang, text
 from messaging_core.identity.policy import Actor
+from messaging_core.identity.privacy_policy import Quiet
 
 
 class Block:
@@ -79,9 +80,12 @@ class Link:
         "closed",
         "conversations",
         "early",
+        "held",
         "lag_limit",
         "lang",
         "on_cut",
+        "quiet",
+        "quiet_told",
         "returning",
         "session_id",
         "watched",
@@ -111,6 +115,12 @@ class Link:
         """Those in which the account came in while the link was in the feed: it may have left before, unheard yet."""
         self.early: set[int] | None = set()
         """Conversations that came before `welcome` was said; None from then on."""
+        self.held: list[bytes] | None = []
+        """Frames for its account that came before `welcome` was said, whose summaries may be older; None: unwanted."""
+        self.quiet: Quiet | None = None
+        """The do-not-disturb hours of its account."""
+        self.quiet_told = False
+        """Whether they changed since it is registered: what is read meanwhile is older."""
         self.watched: tuple[int, ...] = ()
 
     def push(self, block: Block) -> None:

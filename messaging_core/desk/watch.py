@@ -69,6 +69,7 @@ class DeskWatch:
             lag_limit=_LAG,
             on_cut=watcher.on_cut,
         )
+        link.held = None  # it never has a welcome
         self._core.hub.add_link(link)
 
         def close() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from messaging_core.delivery.quiet import tell_quiet
 from messaging_core.errors import CoreError, invalid, not_found
 from messaging_core.identity import contacts_store, privacy_store, store
 from messaging_core.identity.contacts_store import ListName
@@ -25,12 +26,14 @@ def follow(unit: Unit, actor: Actor, *, account_id: int, special: bool) -> None:
     contacts_store.put_follow(
         unit.connection, follower_id=actor.account_id, followee_id=account_id, special=special, now_us=unit.now_us
     )
+    tell_quiet(unit, actor.account_id)
 
 
 def unfollow(unit: Unit, actor: Actor, *, account_id: int) -> None:
     """Follow somebody no longer."""
     check_person(actor)
     contacts_store.delete_follow(unit.connection, follower_id=actor.account_id, followee_id=account_id)
+    tell_quiet(unit, actor.account_id)
 
 
 def add_group(unit: Unit, actor: Actor, *, name: str) -> int:
@@ -126,6 +129,7 @@ def set_silences(unit: Unit, actor: Actor, *, silences: Sequence[Silence]) -> No
     if len({(one.weekday, one.start_min) for one in silences}) < len(silences):
         raise invalid("wrong_form", "body.intervals", hint="two intervals begin at the same time")
     privacy_store.put_silences(unit.connection, actor.account_id, silences)
+    tell_quiet(unit, actor.account_id)
 
 
 def _check_other(connection: Connection, actor: Actor, account_id: int) -> None:

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import AfterValidator, StringConstraints
 
 from messaging_core.core import Core
+from messaging_core.delivery.quiet import tell_quiet
 from messaging_core.errors import CoreError, forbidden
 from messaging_core.identity import actions, answers, logins, logins_store, store
 from messaging_core.identity.login_check import attempts_of, check_login
@@ -176,6 +177,7 @@ async def change_profile(core: CoreDep, actor: ChatActor, body: Profile) -> Resp
     def action(unit: Unit) -> Any:
         if changes:
             store.update_account(unit.connection, actor.account_id, **changes)
+            tell_quiet(unit, actor.account_id)
         row = store.find_account(unit.connection, actor.account_id)
         assert row is not None
         return {"account": view_account(row)}

@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from kefu.base.clock import SECOND_US
+import msgspec
+
+from kefu.base.clock import MINUTE_US, SECOND_US
 from messaging_core.errors import ruled_out
 
 Who = Literal["everyone", "mutual", "followers", "groups"]
@@ -57,6 +59,24 @@ class Silence:
     end_min: int
 
 
+class Quiet(msgspec.Struct):
+    """Somebody's do-not-disturb hours by his own clock, and whom he hears all the same (special follows)."""
+
+    zone: str
+    silences: list[Silence]
+    special: frozenset[int]
+    minute: int = -1
+    """The minute since 1970 for which `silent` was found: intervals begin and end with minutes."""
+    silent: bool = False
+
+    def is_silent(self, now_us: int) -> bool:
+        """Return whether a moment lies in the hours; looked up once a minute, for it is asked at every push."""
+        minute = now_us // MINUTE_US
+        if minute != self.minute:
+            self.minute, self.silent = minute, is_silent(self.silences, zone=self.zone, now_us=now_us)
+        return self.silent
+
+
 def is_silent(silences: Sequence[Silence], *, zone: str, now_us: int) -> bool:
     """Return whether a moment lies in one of the intervals, by the clock on the wall there."""
     return _holding(silences, _local(zone, now_us)) is not None
@@ -79,11 +99,6 @@ def silent_until(silences: Sequence[Silence], *, zone: str, now_us: int) -> int 
         local = midnight + timedelta(minutes=holding)
     # Back through the wall clock: a day with 23 or 25 hours ends when the wall says so.
     return round(min(local, last).timestamp()) * SECOND_US
-
-
-def rings(*, silent: bool, special: bool) -> bool:
-    """Return whether a message may make a sound: silence never withholds it, and special follows ring through."""
-    return special or not silent
 
 
 def _local(zone: str, now_us: int) -> datetime:

@@ -74,8 +74,8 @@ class Event:
         data = encode_data({"to_seq": self.seq, "private": True})
         return Event(self.conversation_id, self.seq, HIDDEN, self.at_us, data=data).frame()
 
-    def frame(self) -> bytes:
-        """Return the event as its frame on the wire."""
+    def frame(self, *, alert: str | None = None) -> bytes:
+        """Return the event as its frame on the wire; `alert`: how it shows itself, where its class does not say it."""
         head = (
             f'{{"type":"event","conversation_id":"{self.conversation_id}","seq":{self.seq},"kind":"{self.kind}",'
             f'"v":{self.v},"at":"{format_time(self.at_us)}","actor_id":'
@@ -83,7 +83,8 @@ class Event:
         actor = f'"{self.actor_id}"' if self.actor_id is not None else "null"
         if self.message is not None:
             data = b',"data":' + self.data if self.data is not None else b""
-            return b'%s%s,"message":%s%s}' % (head.encode(), actor.encode(), self.message, data)
+            sound = b',"alert":"%s"' % alert.encode() if alert is not None else b""
+            return b'%s%s,"message":%s%s%s}' % (head.encode(), actor.encode(), self.message, data, sound)
         return b'%s%s,"data":%s}' % (head.encode(), actor.encode(), self.data or b"{}")
 
 

@@ -38,6 +38,8 @@ class Unit:
     """Whose links end after the commit, on all nodes."""
     account_frames: list[tuple[int, bytes]] = field(default_factory=list)
     """(account, frame without `seq`): told to the links of one account, on all nodes, after the events."""
+    quiet: dict[int, bytes] = field(default_factory=dict)
+    """Whose do-not-disturb hours have changed, encoded (`delivery.quiet`): told to his links, on all nodes."""
     on_commit: list[Callable[[], None]] = field(default_factory=list)
     """Called on the event loop after the commit, before its events are told; must not raise."""
 

@@ -13,7 +13,7 @@ from messaging_core.errors import not_found
 from messaging_core.identity import store as identity
 from messaging_core.messages import reading_store as messages
 from messaging_core.safety import cases_store, policy, store
-from messaging_core.safety.policy import EMPTY, Ring, Sender
+from messaging_core.safety.policy import EMPTY, Sender
 from messaging_core.settings import Safety
 
 _CONTEXT = 20
@@ -139,11 +139,6 @@ def shadow_of(connection: Connection, rule: str, *, before_id: int, limit: int) 
         }
         for row in rows
     ]
-
-
-def find_folded(rows: list[tuple[int, bytes | None]], *, now_us: int, rules: Safety) -> set[int]:
-    """Return the conversations, given with the other side's `recent`, that a list collapses."""
-    return {id_ for id_, recent in rows if policy.is_folded(Ring(bytes(recent or b"")), now_us=now_us, rules=rules)}
 
 
 def _counts(row: Any, *, shadow: bool) -> dict[str, Any]:

@@ -211,6 +211,7 @@ class Conversation(Answer):
     silenced_until: Time | None
     mentions: list[Count]
     own: OwnView
+    alert: Literal["banner", "ring", "badge", "folded"] | None
 
 
 class OneConversation(Answer):

@@ -14,12 +14,13 @@
  * @typedef {{version: number, pinned_at: string | null, muted: boolean, archived_msg_no: number | null, folded: boolean,
  *            draft: string, draft_at: string | null}} OwnView
  * @typedef {{type?: "event", conversation_id: string, seq: number, kind: string, v: number, at: string,
- *            actor_id: string | null, message?: Message, data?: Record<string, any>}} Event
+ *            actor_id: string | null, message?: Message, data?: Record<string, any>, alert?: "badge"}} Event
  * @typedef {{id: string, kind: "direct" | "group" | "service", title: string, enterprise_id: string | null,
  *            created_at: string, role: string, joined_seq: number, last_seq: number, last_msg_no: number,
  *            read_msg_no: number, unread: number, member_count: number, peer: Account | null,
  *            last_message: Message | null, session: Record<string, any> | null, group?: GroupView | null,
- *            silenced_until?: string | null, mentions?: number[], own?: OwnView}} Summary
+ *            silenced_until?: string | null, mentions?: number[], own?: OwnView,
+ *            alert?: "banner" | "ring" | "badge" | "folded" | null}} Summary
  */
 import { KefuError } from "./errors.js";
 
@@ -113,7 +114,7 @@ const SERVER_SHAPES = {
   },
   event: {
     conversation_id: id, seq: number, kind: text, v: number, at: time, actor_id: nullable(id),
-    message: optional(nullable(message)), data: optional(nullable(dict)),
+    message: optional(nullable(message)), data: optional(nullable(dict)), alert: optional(oneOf("badge")),
   },
   conversation: { conversation },
   own: { conversation_id: id, own: shaped({ version: count, muted: flag, folded: flag, draft: text }) },

@@ -138,6 +138,7 @@ class Server:
             session=self.session,
             group=self.group,
             mentions=[one.msg_no for one in visible if ME in one.mentions and one.msg_no > self.read_msg_no],
+            alert="ring" if visible and visible[-1].sender_id != ME else None,
         )
 
     def members(self) -> dict[str, str]:

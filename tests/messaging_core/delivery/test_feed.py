@@ -15,9 +15,11 @@ class Receiver:
 
     def __init__(self) -> None:
         self.seqs: list[int] = []
+        self.frames: list[bytes] = []
 
     def write(self, block: Block) -> int:
         self.seqs += [msgspec.json.decode(frame)["seq"] for frame in block.frames]
+        self.frames += block.frames
         return 0
 
     async def drained(self) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 
 import msgspec
+import pytest
 
 from messaging_core.delivery.hub import Hub
 from messaging_core.delivery.link import Block, Link
 from messaging_core.identity.policy import Actor
+from messaging_core.identity.privacy_policy import Quiet, Silence
 from messaging_core.kernel.broker import InProcessBroker
-from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, Event
+from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, MESSAGE_SENT, Event
 from tests.messaging_core.delivery.test_feed import Receiver, event
 
 QIAO, ZHOU = 1, 2
@@ -140,3 +142,51 @@ async def test_after_a_push_to_a_crowd_its_feed_rests_and_what_comes_meanwhile_g
             await asyncio.sleep(0.001)
     assert all(receiver.seqs == [1, 2, 3, 4, 5] for receiver in receivers)
     assert writes[40:] == [[2, 3, 4, 5]] * 40
+
+
+def test_a_frame_for_ones_account_waits_for_the_welcome() -> None:
+    node = Node(cursor=5)
+    node.link.early = set()
+    node.hub.push_account(QIAO, b'{"type":"own"}')
+    assert node.receiver.frames == []
+    assert node.link.held == [b'{"type":"own"}']
+
+
+@pytest.mark.parametrize(("special", "alerts"), [((), ["badge"] * 2), ((9,), [None, "badge"])])
+def test_what_arrives_in_silence_says_so_and_is_encoded_once_for_all_who_are_silent(
+    special: tuple[int, ...], alerts: list[str | None]
+) -> None:
+    node = Node(cursor=5)
+    loud = [join(node, account_id) for account_id in (3, 4)]
+    silent = [join(node, account_id) for account_id in (5, 6)]
+    for link in silent:
+        link.quiet = Quiet("UTC", [Silence(day, 0, 24 * 60) for day in range(7)], frozenset(special))
+    node.hub.publish([said(6, sender=9), said(7, sender=8), said(8, sender=9, message_class="marketing")])
+
+    def frames(link: Link) -> list[bytes]:
+        assert isinstance(link.carrier, Receiver)
+        return link.carrier.frames
+
+    def told(link: Link) -> list[str | None]:
+        return [msgspec.json.decode(frame).get("alert") for frame in frames(link)]
+
+    assert [told(link) for link in loud] == [[None] * 3] * 2
+    assert [told(link) for link in silent] == [[*alerts, None]] * 2, "the folded box makes no sound anyway"
+    first = [frames(link)[1] for link in (*loud, *silent)]
+    assert first[0] is first[1], "encoded once for all"
+    assert (first[2] is first[3]) is (not special), "and once more for the silent"
+
+
+def join(node: Node, account_id: int) -> Link:
+    actor = Actor(account_id=account_id, kind="personal", name="友")
+    link = Link(actor=actor, carrier=Receiver(), session_id=account_id, lang="zh", lag_limit=1 << 20)
+    link.early = None
+    node.hub.add_link(link)
+    node.hub.enter(link, 7)
+    assert node.hub.feeds[7].go_live(link, 5)
+    return link
+
+
+def said(seq: int, *, sender: int, message_class: str | None = None) -> Event:
+    message = {"sender_id": str(sender), **({"class": message_class} if message_class else {})}
+    return Event(7, seq, MESSAGE_SENT, seq, actor_id=sender, message=msgspec.json.encode(message))

@@ -151,6 +151,8 @@ def change(summary: dict[str, Any], event: dict[str, Any], own_id: int) -> dict[
         message = event["message"]
         number = message["msg_no"]
         summary.update(last_msg_no=number, unread=number - summary["read_msg_no"], last_message=message)
+        loud = {"system": "banner", "marketing": "folded"}.get(message.get("class", ""), "ring")
+        summary["alert"] = None if message["sender_id"] == str(own_id) else event.get("alert", loud)
         return _read(summary, number) if message["sender_id"] == str(own_id) else summary
     if kind == "conversation.renamed":
         summary["title"] = data["title"]

@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
+from messaging_core.conversations.folding import Moment
 from messaging_core.conversations.summary import Summary, summarise
 from messaging_core.kernel.event_log import Event
 from messaging_core.messages import reading_store as messages
@@ -78,14 +79,16 @@ Summaries = dict[tuple[int, int], Summary]
 """(account, conversation) -> what the server would tell now."""
 
 
-async def read_summaries(database: SlowDatabase, account_ids: list[int], conversation_ids: list[int]) -> Summaries:
+async def read_summaries(
+    database: SlowDatabase, account_ids: list[int], conversation_ids: list[int], moment: Moment
+) -> Summaries:
     """Return all conversations' summaries for all accounts."""
 
     def query(connection: Connection) -> Summaries:
         return {
             (account_id, int(summary.id)): summary
             for account_id in account_ids
-            for summary in summarise(connection, account_id, conversation_ids)
+            for summary in summarise(connection, account_id, conversation_ids, moment)
         }
 
     return await database.peek(query)

@@ -175,7 +175,9 @@ class World(RuleBasedStateMachine):
         """Come to rest and compare every connected device, and every member's summary, with the model."""
         await settle(self.nodes)
         accounts = [actor.account_id for actor in self.people]
-        fresh = await stored.read_summaries(self.nodes[0].database, accounts, list(self.chats))
+        fresh = await stored.read_summaries(
+            self.nodes[0].database, accounts, list(self.chats), self.nodes[0].core.moment()
+        )
         members = {(account, key) for key, chat in self.chats.items() for account in chat.present()}
         assert fresh.keys() == members
         for (account, key), summary in fresh.items():

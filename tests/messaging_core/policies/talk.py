@@ -87,7 +87,7 @@ async def log(core: Core, conversation_id: int, *, viewer: int = 0) -> list[Even
 
 async def summary(core: Core, actor: Actor, conversation_id: int) -> Summary:
     """Return a conversation as one of its members has it in his list."""
-    found = await core.read(lambda c: summarise(c, actor.account_id, [conversation_id]))
+    found = await core.read(lambda c: summarise(c, actor.account_id, [conversation_id], core.moment()))
     return found[0]
 
 

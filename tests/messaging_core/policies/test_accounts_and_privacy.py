@@ -25,7 +25,7 @@ from messaging_core.api import (
 from messaging_core.errors import CoreError
 from messaging_core.identity import contacts
 from messaging_core.identity.policy import check_right
-from messaging_core.identity.privacy_policy import Relation, Silence, check_may_message, is_silent, rings, silent_until
+from messaging_core.identity.privacy_policy import Relation, Silence, check_may_message, is_silent, silent_until
 from messaging_core.identity.roles import KEY_RIGHTS, RIGHTS, STAFF_ROLES
 from messaging_core.identity.standing import UNLOCKED, accept_terms, publish_terms
 from messaging_core.messages.model import Outcome
@@ -251,14 +251,6 @@ def test_silence_around_the_clock_is_looked_at_again_in_a_week() -> None:
     always = [Silence(day, 0, 1440) for day in range(7)]
     now = parse_time("2026-11-23T10:00:00Z")
     assert silent_until(always, zone="UTC", now_us=now) == parse_time("2026-11-30T10:00:00Z")
-
-
-@pytest.mark.parametrize(
-    ("silent", "special", "sound"),
-    [(False, False, True), (True, False, False), (True, True, True), (False, True, True)],
-)
-def test_special_follows_ring_through(silent: bool, special: bool, sound: bool) -> None:
-    assert rings(silent=silent, special=special) == sound
 
 
 async def test_do_not_disturb_silences_and_never_withholds(web: Web, core: Core, cast: Cast, clock: FakeClock) -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from kefu.base.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, format_time
 from messaging_core.api import Actor, Core, SendRequest, Sent, create_group, open_direct, open_service
+from messaging_core.conversations.summary import summarise
 from messaging_core.errors import CoreError
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.model import Outcome, Waiting
@@ -18,6 +19,7 @@ from messaging_core.safety.policy import EMPTY, Ring, Sender
 from messaging_core.settings import Safety, Settings
 from tests.support.cast import Cast, make_cast
 from tests.support.clock import START_US, FakeClock
+from tests.support.web import Web
 
 RULES = Safety()
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -371,3 +373,29 @@ async def test_a_rule_in_shadow_mode_only_notes_whom_it_would_meet_and_how_often
         assert (await standing(core, cast, "lin"))["sanctions"] == []
     finally:
         await core.close()
+
+
+async def test_a_fast_sender_is_folded_in_every_listing_until_his_rate_falls(
+    core: Core, cast: Cast, clock: FakeClock
+) -> None:
+    with_mi, other = await direct(core, cast), await direct(core, cast, of="gray", to="mi")
+    group = await core.run(lambda unit: create_group(unit, cast["lin"], title="茶友", member_ids=[cast.id("mi")]))
+    service = await core.run(lambda unit: open_service(unit, cast["lin"], enterprise_id=cast.enterprise_id))
+    for place in (with_mi, group, service):
+        await flood(core, cast["lin"], place, RULES.fold_messages)
+    await flood(core, cast["gray"], other, 1)
+
+    async def folded(who: str) -> tuple[set[int], set[int], int]:
+        async with Web(core) as web:
+            shown = (await web.get(cast.tokens[who], "/v1/conversations"))["items"]
+            box = (await web.get(cast.tokens[who], "/v1/conversations?box=folded"))["items"]
+            unread = await web.get(cast.tokens[who], "/v1/unread")
+        marked = {int(one["id"]) for one in shown if one["own"]["folded"]}
+        return marked, {int(one["id"]) for one in box}, unread["folded"]
+
+    assert await folded("mi") == ({with_mi}, {with_mi}, RULES.fold_messages), "groups have a rate of their own"
+    assert await folded("lin") == (set(), set(), 0), "his own list he has to himself"
+    member = await core.run(lambda unit: summarise(unit.connection, cast.id("mi"), [with_mi, other], core.moment()))
+    assert [one.own.folded for one in member] == [True, False], "the welcome says the same"
+    clock.advance(seconds=RULES.fold_window_s)
+    assert await folded("mi") == (set(), set(), 0)

@@ -273,7 +273,7 @@ async def test_ones_own_list_is_pinned_archived_folded_and_counted(core: Core, c
 
     async def boxes() -> list[list[int]]:
         return [
-            await core.read(lambda c, box=box: own.list_box(c, lin.account_id, box))  # type: ignore[misc]
+            await core.read(lambda c, box=box: own.list_box(c, lin.account_id, box, core.moment()))  # type: ignore[misc]
             for box in ("main", "archived", "folded")
         ]
 
@@ -302,7 +302,7 @@ async def test_what_a_shop_offers_unasked_lies_in_the_folded_box_until_something
     await core.send(offer)
 
     async def box(name: str) -> list[int]:
-        return await core.read(lambda c: own.list_box(c, cast.id("lin"), name))  # type: ignore[arg-type]
+        return await core.read(lambda c: own.list_box(c, cast.id("lin"), name, core.moment()))  # type: ignore[arg-type]
 
     assert [await box("main"), await box("folded")] == [[], [place]]
     await talk.say(core, cast["lin"], place, "什么茶")

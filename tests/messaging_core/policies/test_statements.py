@@ -34,11 +34,12 @@ def counted(connection: Connection) -> Iterator[list[str]]:
         if not statement.startswith(("SAVEPOINT", "RELEASE", "BEGIN")):
             said.append(statement)
 
-    event.listen(connection.engine, "before_cursor_execute", note)
+    # On this connection alone: timed jobs look into the database on others meanwhile.
+    event.listen(connection, "before_cursor_execute", note)
     try:
         yield said
     finally:
-        event.remove(connection.engine, "before_cursor_execute", note)
+        event.remove(connection, "before_cursor_execute", note)
 
 
 def text(actor: Actor, conversation_id: int, key: str) -> SendRequest:
