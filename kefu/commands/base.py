@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,8 +41,15 @@ def read_settings(data: Path | None, database: str | None = None, broker: str | 
     """Return the settings, or end with the reason and the cure."""
     from messaging_core.settings import load_settings
 
-    try:
+    with refusals():
         return load_settings(data=data, database=database, broker=broker)
+
+
+@contextmanager
+def refusals() -> Iterator[None]:
+    """End the command with exit code 2 and, for a person, what is wrong and the cure, where a ConfigError tells it."""
+    try:
+        yield
     except ConfigError as error:
         raise stop(error) from error
 

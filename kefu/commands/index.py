@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Database, Url, console, read_settings, stop
+from kefu.commands.base import Data, Database, Url, console, read_settings, refusals
 
 if TYPE_CHECKING:
     from bot.encoding.encoder import Encoder
@@ -53,7 +53,7 @@ def build(
     from kefu.workspace import documents_folder
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         files = find_files(paths or [documents_folder(settings)])
         if not files:
             raise ConfigError(f"{paths or documents_folder(settings)}: 没有文档 · there are no documents here")
@@ -61,8 +61,6 @@ def build(
             encoder = _encoder(settings)
             index = build_index(read_files(files, tell), encoder, foreign=_foreign(settings), tell=tell)
         _finish(settings, index, encoder, output, enterprise=enterprise, url=url, publish=publish)
-    except ConfigError as error:
-        raise stop(error) from error
 
 
 @app.command()
@@ -78,13 +76,11 @@ def add(
     from kefu.documents import change_index, find_files, read_files
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         encoder = _encoder(settings)
         index = _live(settings, encoder, enterprise=enterprise, url=url)
         index = change_index(index, encoder, put=read_files(find_files(paths)))
         _finish(settings, index, encoder, output, enterprise=enterprise, url=url, publish=True)
-    except ConfigError as error:
-        raise stop(error) from error
 
 
 @app.command()
@@ -100,12 +96,10 @@ def remove(
     from kefu.documents import change_index
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         encoder = _encoder(settings)
         index = change_index(_live(settings, encoder, enterprise=enterprise, url=url), encoder, put={}, removed=names)
         _finish(settings, index, encoder, output, enterprise=enterprise, url=url, publish=True)
-    except ConfigError as error:
-        raise stop(error) from error
 
 
 @app.command()
@@ -124,11 +118,9 @@ def search(
     退出码 · exit codes: 0 有够把握的 one is sure enough · 1 没有 none · 2 打不开 unreadable
     """
     settings = read_settings(data, database)
-    try:
+    with refusals():
         encoder = _encoder(settings)
         rows, bar = _search(settings, encoder, text, limit, within, enterprise=enterprise, url=url)
-    except ConfigError as error:
-        raise stop(error) from error
     if output == "json":
         typer.echo(json.dumps({"threshold": bar, "hits": rows}, ensure_ascii=False))
     for row in rows if output == "text" else ():
@@ -155,12 +147,10 @@ def check(
     from kefu.workspace import documents_folder
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         encoder = _encoder(settings)
         read = read_files(find_files(paths or [documents_folder(settings)]))
         index = _live(settings, encoder, enterprise=enterprise, url=url)
-    except ConfigError as error:
-        raise stop(error) from error
     held: dict[str, set[int]] = {}
     for passage in index.passages:
         held.setdefault(passage.document, set()).add(passage.id)
@@ -201,10 +191,8 @@ def asked(
     from kefu.ledger import read_asked
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         rows = asyncio.run(read_asked(settings, enterprise=enterprise, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     if output == "json":
         typer.echo(json.dumps({"items": rows}, ensure_ascii=False))
     for row in rows if output == "text" else ():
@@ -229,14 +217,12 @@ def adopt(
     from kefu.publishing import list_versions, publish_version
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         history = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
         if not history:
             raise ConfigError("还没有发布过机器人，先执行 kefu train · no bot was published yet")
         version = adopt_texts(settings, history[0].version, faq_id, texts, _encoder(settings))
         asyncio.run(publish_version(settings, version, enterprise=enterprise, note=f"adopt {faq_id}", url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     console().print(f"[green]已上线 · live:[/green] {version}")
 
 

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Database, Url, console, read_settings, stop
+from kefu.commands.base import Data, Database, Url, console, read_settings, refusals
 
 app = typer.Typer(no_args_is_help=True, help="承诺账本：机器人对谁说过什么价格、期限、库存。What the bot promised.")
 _COLUMNS = ("at", "customer_id", "kind", "said", "value", "fact_id", "fact_version", "conversation_id", "turn_id")
@@ -44,10 +43,8 @@ def report(
         "until": until,
     }  # fmt: skip
     settings = read_settings(data, database)
-    try:
+    with refusals():
         rows = asyncio.run(read_ledger(settings, wanted, most=most, enterprise=enterprise, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     _tell(rows, output)
     raise typer.Exit(0 if rows else 1)
 

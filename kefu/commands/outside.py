@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import stop
+from kefu.commands.base import refusals
 
 Models = Annotated[
     Path | None, typer.Option("--models", help="准备好的句向量模型目录 · folder of prepared encoders (e5)")
@@ -43,14 +43,12 @@ def predict(
     from bot.predict import write_predictions
     from bot.prediction_server import serve_model
 
-    try:
+    with refusals():
         if serve is not None:
             return serve_model(model, host=host, port=serve, models=models, processes=processes)
         if texts is None or output is None:
             raise ConfigError("需要 --input 和 --output，或者 --serve · name --input and --output, or --serve")
         write_predictions(model, texts, output, models=models)
-    except ConfigError as error:
-        raise stop(error) from error
 
 
 def train_rows(
@@ -70,7 +68,7 @@ def train_rows(
     from kefu.training_file import read_budget
 
     budget = TrainingSettings().wrong_answers
-    try:
+    with refusals():
         if wrong_answers is not None:
             budget = read_budget(wrong_answers, "--wrong-answers")
         report = train_outside(
@@ -81,6 +79,4 @@ def train_rows(
             seed=seed,
             settings=TrainingSettings(wrong_answers=budget),
         )
-    except ConfigError as error:
-        raise stop(error) from error
     typer.echo(json.dumps(report, ensure_ascii=False))

@@ -6,8 +6,7 @@ import asyncio
 
 import typer
 
-from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Database, Url, console, read_settings, stop
+from kefu.commands.base import Data, Database, Url, console, read_settings, refusals
 
 app = typer.Typer(no_args_is_help=True, help="停放的事件：订阅方多次处理失败。Events a subscriber could not digest.")
 
@@ -20,10 +19,8 @@ def parked_list(data: Data = None, database: Database = None, url: Url = None) -
     from kefu.operator import list_parked
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         rows = asyncio.run(list_parked(settings, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     table = Table("id", "consumer", "conversation", "seq", "attempts", "parked_at", "error", box=None)
     for row in rows:
         table.add_row(
@@ -40,10 +37,8 @@ def parked_retry(parked_id: str, data: Data = None, database: Database = None, u
     from kefu.operator import retry_parked
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         digested = asyncio.run(retry_parked(settings, parked_id, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     console().print("[green]已处理 · digested[/green]" if digested else "[red]仍然失败 · failed again[/red]")
     if not digested:
         raise typer.Exit(1)
@@ -55,8 +50,6 @@ def parked_drop(parked_id: str, data: Data = None, database: Database = None, ur
     from kefu.operator import drop_parked
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         asyncio.run(drop_parked(settings, parked_id, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     console().print("[green]已放弃 · dropped[/green]")

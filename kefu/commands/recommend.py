@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, console, read_settings, stop
+from kefu.commands.base import Data, console, read_settings, refusals
 
 if TYPE_CHECKING:
     from kefu.demo.shop.load import ShopData
@@ -40,10 +40,8 @@ def recommend(
     from kefu.workspace import shop_folder
 
     folder = shop or shop_folder(read_settings(data))
-    try:
+    with refusals():
         rows = _rows(_shop(folder), user, liked or [], most, exclude or [], sold_out=sold_out, again=again)
-    except ConfigError as error:
-        raise stop(error) from error
     if output == "json":
         typer.echo(json.dumps({"user": user, "items": rows}, ensure_ascii=False))
     for row in rows if output == "text" else ():

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Url, console, read_settings, stop
+from kefu.commands.base import Data, Url, console, read_settings, refusals
 
 if TYPE_CHECKING:
     from kefu.replay.player import PlayOptions
@@ -56,14 +56,12 @@ def replay(
 
     settings = read_settings(data)
     folder = out or Path("replays") / file.stem
-    try:
+    with refusals():
         scripts = read_scripts(file)[:limit]
         if again:
             (folder / "played.jsonl").unlink(missing_ok=True)
         journal = Journal(folder / "played.jsonl")
         asyncio.run(_run(scripts, journal, settings, url, enterprise, PlayOptions(stay=stay, concurrency=concurrency)))
-    except ConfigError as error:
-        raise stop(error) from error
     played = {script.id: journal.played[script.id] for script in scripts}
     report, scores = summarise(list(played.values())), score(scripts, played)
     write_report(folder, report, pick_sample(played.values(), count=sample, seed=seed), scores)

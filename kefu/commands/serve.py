@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Database, console, read_settings, stop
+from kefu.commands.base import Data, Database, console, read_settings, refusals, stop
 
 
 def init(
@@ -68,10 +68,8 @@ def serve(
     from kefu.serve import ServeOptions, serve_forever
 
     settings = read_settings(data, database, broker)
-    try:
+    with refusals():
         serve_forever(settings, ServeOptions(host=host, port=port, demo=demo, train=train, reranker=reranker))
-    except ConfigError as error:
-        raise stop(error) from error
 
 
 def migrate(
@@ -84,10 +82,8 @@ def migrate(
     from kefu.tables import migrate as run_migration
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         run_migration(settings, revision=to, down=down)
-    except ConfigError as error:
-        raise stop(error) from error
     console().print(f"[green]完成 · done:[/green] {settings.database_url} -> {to}")
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kefu.base.errors import ConfigError
-from kefu.commands.base import Data, Database, Url, console, read_settings, stop
+from kefu.commands.base import Data, Database, Url, console, read_settings, refusals, stop
 from kefu.commands.outside import train_rows
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def train(
     from kefu.training_file import read_budget, read_training_file
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         chosen = read_training_file(settings)
         if wrong_answers is not None:
             chosen = replace(chosen, wrong_answers=read_budget(wrong_answers, "--wrong-answers"))
@@ -109,8 +109,6 @@ def train(
             asyncio.run(reload_shop(settings, url=url))
             asyncio.run(publish_version(settings, trained.version, enterprise=enterprise, note=note, url=url))
             console(stderr=True).print(f"[green]已上线 · live:[/green] {trained.version}")
-    except ConfigError as error:
-        raise stop(error) from error
     # The last line of the output is for programs.
     typer.echo(trained.version)
 
@@ -210,10 +208,8 @@ def versions(data: Data = None, database: Database = None, url: Url = None, ente
     from kefu.publishing import list_versions
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         rows = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     table = Table("#", "版本 · version", "时间 · at", "说明 · note", box=None)
     for row in rows:
         table.add_row(str(row.number), row.version, row.at, row.note)
@@ -233,10 +229,8 @@ def publish_command(
     from kefu.publishing import publish_version
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         asyncio.run(publish_version(settings, version, enterprise=enterprise, note=note, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     console().print(f"[green]已上线 · live:[/green] {version}")
 
 
@@ -255,10 +249,8 @@ def rollback_command(
     from kefu.publishing import roll_back_version
 
     settings = read_settings(data, database)
-    try:
+    with refusals():
         version = asyncio.run(roll_back_version(settings, to=to, enterprise=enterprise, url=url))
-    except ConfigError as error:
-        raise stop(error) from error
     console().print(f"[green]已回退到 · back to:[/green] {version}")
 
 
@@ -289,7 +281,7 @@ def shadow_command(
 
     settings = read_settings(data, database)
     root = artefacts_folder(settings)
-    try:
+    with refusals():
         history = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
         if not history:
             raise ConfigError("还没有发布过 · nothing was published yet")
@@ -299,8 +291,6 @@ def shadow_command(
             encoder = load_encoder(tier, models=models_folder(settings))
             readers.append(Understander.load(bundle_folder(root, read_bundle(root, chosen).model), encoder))
         report = shadow(readers[0], readers[1], (str(row["text"]) for _, row in read_rows(texts)))
-    except ConfigError as error:
-        raise stop(error) from error
     for one in report.differences[:most]:
         now, then = one.live, one.candidate
         typer.echo(

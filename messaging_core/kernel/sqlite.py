@@ -43,6 +43,9 @@ def make_engine(url: str, *, synchronous: str, begin: str, pool_size: int) -> En
         # The driver would start its own deferred transactions; ours start where we say.
         connection.isolation_level = None
         for pragma in (
+            # A message dirties four to six pages far apart, and the log takes each whole: half the size is a seventh
+            # of a message's CPU. Of effect on a new file only.
+            "page_size=2048",
             "journal_mode=WAL",
             f"synchronous={synchronous}",
             "foreign_keys=ON",
@@ -50,7 +53,7 @@ def make_engine(url: str, *, synchronous: str, begin: str, pool_size: int) -> En
             "temp_store=MEMORY",
             "cache_size=-16000",
             # Each checkpoint writes the hot pages again: fewer of them, for a log of up to 32 MB.
-            "wal_autocheckpoint=8000",
+            "wal_autocheckpoint=16000",
         ):
             connection.execute(f"PRAGMA {pragma}").close()
 
