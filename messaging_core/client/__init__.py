@@ -39,6 +39,7 @@ from .http_groups import Act, Ban, GroupSettings, Invitation, InviteLink, JoinRe
 from .http_own import Unread
 from .models import Account, Conversation, GroupView, Member, Message, OwnView, Page, ReplyTo, ServiceSession
 from .replica import Applied, Replica
+from .webhooks import WebhookReceiver, WebhookRefused
 
 __all__ = [
     "Account",
@@ -90,5 +91,7 @@ __all__ = [
     "UnknownFrame",
     "Unread",
     "Version",
+    "WebhookReceiver",
+    "WebhookRefused",
     "Welcome",
 ]

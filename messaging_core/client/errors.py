@@ -7,6 +7,7 @@ ClientError
 ├── ProtocolError     the server sent what protocol 1 does not allow
 ├── OutboxFull        too many unsent messages wait
 ├── OutboxCorrupt     the outbox file cannot be read
+├── WebhookRefused    a webhook's request is not the messenger's, or stale (`webhooks.py`)
 ├── SlowReader        a reader of `events()` fell too far behind and was cut off
 └── ClientClosed      the client was closed, or was never entered
 """
