@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from eval.report.html import number
 from eval.report.svg import Drawing, Scale, share_axis
 from eval.run.log import CurvePoint, SliceFigure
 from eval.scorers.scorer import Figure
@@ -58,9 +59,9 @@ def histogram(data: dict[str, Any], lang: Lang) -> str:
     step = _round_step(max(counts))
     lines = math.ceil(max(counts) / step) or 1
     up = Scale(0, lines * step, 280, 16)
-    for number in range(lines + 1):
-        drawing.line(56, up.at(number * step), 400, up.at(number * step), "grid")
-        drawing.text(50, up.at(number * step) + 4, str(number * step), "tick", anchor="end")
+    for level in range(0, (lines + 1) * step, step):
+        drawing.line(56, up.at(level), 400, up.at(level), "grid")
+        drawing.text(50, up.at(level) + 4, str(level), "tick", anchor="end")
     for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True):
         left, right = across.at(math.log10(low)), across.at(math.log10(high))
         tip = f"{low:.3g}-{high:.3g} ms: {count}"
@@ -70,9 +71,10 @@ def histogram(data: dict[str, Any], lang: Lang) -> str:
     for name, value in data.get("marks", {}).items():
         x = across.at(math.log10(value))
         drawing.line(x, 16, x, 280, "mark")
-        beyond = x > 330
-        drawing.text(x + (-5 if beyond else 5), 28 if name == "P50" else 46, f"{name} {value:.3g} ms", "tick",
-                     anchor="end" if beyond else "start")  # fmt: skip
+        y, told = (28 if name == "P50" else 46), f"{name} {value:.3g} ms"
+        # At the right edge the words stand to the left of their line.
+        edge = x > 330
+        drawing.text(x + (-5 if edge else 5), y, told, "tick", anchor="end" if edge else "start")
     drawing.text(228, 322, say("report.milliseconds", lang), "name")
     drawing.text(14, 148, say("report.count", lang), "name", turn=-90)
     return drawing.markup()
@@ -199,7 +201,7 @@ def trend(figures: Sequence[Figure]) -> str:
     across, up = Scale(0, max(len(known) - 1, 1), 60, 308), Scale(low, high, 72, 10)
     for value in (low, high):
         drawing.line(50, up.at(value), 314, up.at(value), "grid")
-        drawing.text(44, up.at(value) + 4, f"{value:.3g}", "tick", anchor="end")
+        drawing.text(44, up.at(value) + 4, number(value, known[-1].unit), "tick", anchor="end")
     drawing.path([(across.at(place), up.at(figure.value or 0)) for place, figure in enumerate(known)])
     for place, figure in enumerate(known):
         if figure.low is not None and figure.high is not None:

@@ -18,11 +18,15 @@ def title_of(log: RunLog, lang: Lang) -> str:
 
 def target_of(log: RunLog) -> str:
     """Return a target's kind and what tells it from others of its kind: address, factory, the model's first letters."""
-    told = [log.target.get("kind", "")]
-    for key, value in log.target.items():
-        if key not in ("kind", "encoder") and value:
-            told.append(value.rpartition("/")[2][:10] if key in _HASHES else value)
-    return " · ".join(told)
+    return " · ".join(
+        [kind_of(log), *(log.target[key].rpartition("/")[2][:10] for key in _HASHES if log.target.get(key))]
+    )
+
+
+def kind_of(log: RunLog) -> str:
+    """Return a target's kind with its address or factory: the same through all its versions."""
+    told = (log.target.get(key, "") for key in ("kind", "url", "factory"))
+    return " · ".join(value for value in told if value)
 
 
 def name_of(log: RunLog, lang: Lang, *, several: bool) -> str:

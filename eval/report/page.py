@@ -9,11 +9,12 @@ from pathlib import Path
 from eval.compare.pair import compare
 from eval.report.charts import trend
 from eval.report.html import badge, measure_name, number, page, span, table
-from eval.report.names import shared_suites, target_of, title_of
+from eval.report.names import kind_of, shared_suites, title_of
 from eval.report.ranking import ranking
 from eval.report.suite import suite_section
 from eval.report.summary import overview, summary
 from eval.run.log import RunLog
+from eval.scorers.scorer import Figure
 from eval.texts import say
 from kefu.base.texts import Lang
 
@@ -70,7 +71,7 @@ def _suite_history(logs: Sequence[RunLog], lang: Lang) -> str:
             (f"<b>{number(figure.value, figure.unit)}</b>", "num"),
             (span(figure), "num"),
             (str(figure.n), "num"),
-            (escape(target_of(log)), "wide"),
+            (escape(kind_of(log)), "wide"),
             (f"<code>{escape(log.revision[:10])}</code>", ""),
             (f"<code>{escape(log.hashes.model[:10])}</code>", ""),
             (badge("passed" if log.passed else "failed", lang), ""),
@@ -82,12 +83,24 @@ def _suite_history(logs: Sequence[RunLog], lang: Lang) -> str:
         say("report.hashes", lang).rpartition("/")[2].strip(),
         say("report.result", lang),
     ]
-    drawn = f"<figure>{trend([figure for _, figure in known])}</figure>" if len(known) > 1 else ""
-    name = measure_name(known[-1][1].key, lang)
+    runs = say("report.runs", lang, {"n": len(known)})
     return (
-        f'<section class="card"><h2>{escape(title_of(logs[-1], lang))}</h2><p class="soft">{name} · '
-        f"{len(known)} {say('report.runs', lang)}</p>{drawn}{table(names, rows)}</section>"
+        f'<section class="card"><h2>{escape(title_of(logs[-1], lang))}</h2><p class="soft">'
+        f"{measure_name(known[-1][1].key, lang)} · {runs}</p>{_trends(known)}{table(names, rows)}</section>"
     )
+
+
+def _trends(known: Sequence[tuple[RunLog, Figure]]) -> str:
+    """Draw a line for each target that ran more than once: another bot's figure is no step of ours."""
+    by_target: dict[str, list[Figure]] = {}
+    for log, figure in known:
+        by_target.setdefault(kind_of(log), []).append(figure)
+    drawn = [
+        f"<figure><figcaption>{escape(name)}</figcaption>{trend(figures)}</figure>"
+        for name, figures in by_target.items()
+        if len(figures) > 1
+    ]
+    return f'<div class="charts">{"".join(drawn)}</div>' if drawn else ""
 
 
 def write_page(markup: str, path: Path) -> None:

@@ -137,20 +137,26 @@ def _trouble(logs: Sequence[RunLog], lang: Lang) -> list[str]:
 
 
 def _changes(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> list[str]:
+    """Return what really changed: quality before times, what is worse before what is better.
+
+    P95 speaks for a suite's times: three percentiles of the same answers would say the same three times.
+    """
     if not any(comparisons):
         return [say("report.no_baseline", lang)]
-    lines = []
+    told: list[tuple[bool, bool, str]] = []
     for log, found in zip(logs, comparisons, strict=True):
         for change in found.figures if found else ():
-            if change.outcome != "same":
-                data: dict[str, object] = {
-                    "title": title_of(log, lang),
-                    "figure": measure_name(change.new.key, lang),
-                    "old": number(change.old.value, change.old.unit),
-                    "new": number(change.new.value, change.new.unit),
-                }
-                lines.append(say(f"report.changed_{change.outcome}", lang, data))
-    return lines[:12] or [say("report.changed_none", lang)]
+            timed = change.new.unit == "ms"
+            if change.outcome == "same" or (timed and change.new.name != "p95_ms"):
+                continue
+            data: dict[str, object] = {
+                "title": title_of(log, lang),
+                "figure": measure_name(change.new.key, lang),
+                "old": number(change.old.value, change.old.unit),
+                "new": number(change.new.value, change.new.unit),
+            }
+            told.append((timed, change.outcome != "worse", say(f"report.changed_{change.outcome}", lang, data)))
+    return [line for *_, line in sorted(told, key=lambda one: one[:2])][:12] or [say("report.changed_none", lang)]
 
 
 def _delta(figure: Figure, comparison: Comparison | None) -> str:
@@ -158,5 +164,7 @@ def _delta(figure: Figure, comparison: Comparison | None) -> str:
     if change is None or change.delta is None:
         return "—"
     css = {"better": "good", "worse": "bad"}.get(change.outcome, "")
-    points = f"{change.delta * 100:+.1f}" if figure.unit == "share" else f"{change.delta:+.3f}"
+    # Rounded first: a tenth of a thousandth less is no minus nought.
+    delta, digits = (change.delta * 100, 1) if figure.unit == "share" else (change.delta, 3)
+    points = f"{round(delta, digits) + 0:+.{digits}f}"
     return f'<span class="{css}">{points}</span>'

@@ -128,6 +128,16 @@ def test_a_log_can_be_run_once_more_and_says_what_differs(service: str, tmp_path
     assert "data" in typed("run", log, "--out", tmp_path / "out", "--batch", "three").output
 
 
+def test_a_release_is_run_once_more_with_its_sealed_part(service: str, tmp_path: Path) -> None:
+    path = suite(tmp_path, service, data=[{"file": "rows.csv"}, {"file": "sealed.csv", "sealed": True}])
+    (tmp_path / "sealed.csv").write_text("text,intent,id\n几天到,time,s0\n", "utf-8")
+    typed("run", path, "--release", "--out", tmp_path / "out", "--batch", "one")
+    again = typed(
+        "run", tmp_path / "out" / "one" / "test__one" / "log.json", "--out", tmp_path / "out", "--batch", "two"
+    )
+    assert "n=31" in again.output and "与日志相同" in again.output
+
+
 def test_check_names_every_wrong_suite_without_running_it(tmp_path: Path) -> None:
     write_suite(tmp_path, ROWS)
     write_suite(tmp_path / "bad", ROWS, kind="mind")

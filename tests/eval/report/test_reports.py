@@ -153,6 +153,22 @@ def test_the_history_shows_every_run(log: RunLog) -> None:
     assert page.index("2027-01-01 00:00") < page.index(log.started_at[:10]) and "<polyline" in page
 
 
+def test_the_history_of_one_bot_is_no_step_in_anothers(log: RunLog) -> None:
+    theirs = msgspec.structs.replace(log, started_at="2027-01-01T00:00:00+00:00", target={"kind": "rasa"})
+    page = history([log, theirs])
+    assert "<polyline" not in page and "rasa" in page and "2 次运行" in page
+
+
+def test_the_summary_tells_quality_before_times_and_one_time_a_suite(log: RunLog) -> None:
+    outputs = tuple(
+        msgspec.structs.replace(one, answer={"intent": "price", "confidence": 0.9}, latency_us=9_000_000)
+        for one in log.outputs
+    )
+    page = report([score_again(msgspec.structs.replace(log, outputs=outputs))], [log])
+    summary = page[page.index("一分钟看懂") : page.index("全部评测集")]
+    assert summary.index("准确率") < summary.index("P95") and "P99" not in summary and "中位" not in summary
+
+
 def test_both_catalogues_have_the_same_keys() -> None:
     assert catalogue("zh").keys() == catalogue("en").keys()
     for key, text in catalogue("zh").items():
