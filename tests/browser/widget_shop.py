@@ -142,13 +142,17 @@ def set_up(unit: Unit, origins: list[str]) -> dict[str, Any]:
 
 
 def add_feedback(app: FastAPI, core: Core) -> None:
-    """Take ratings where the product without its bot layer has nobody who does."""
+    """Take ratings and know questions where the product without its bot layer has nobody who does."""
 
     @app.post("/v1/bot/feedback", status_code=204)
     async def feedback(request: Request) -> Response:
         vote = await request.json()
         await core.run(lambda unit: write_note(unit, f"vote.{vote['message_id']}", {"value": vote["value"]}))
         return Response(status_code=204)
+
+    @app.get("/v1/bot/questions")
+    async def questions(typed: str) -> Any:
+        return {"items": [{"id": text, "question": text} for text in SCRIPT if typed in text]}
 
     @app.get("/test/votes/{message_id}")
     async def votes(message_id: str) -> Any:

@@ -1,6 +1,7 @@
 /** Where the customer writes. */
 import { h } from "../static/js/dom.js";
 import { icon } from "../static/js/icons.js";
+import { Suggestions } from "./suggestions.js";
 
 /** From so many characters before the limit on, what is left is shown. */
 const WARN_BEFORE = 200;
@@ -12,10 +13,11 @@ export class Composer {
    * @param {import("./keep.js").Keep} options.draft
    * @param {() => number} options.limit the longest text, in characters
    * @param {(text: string) => boolean} options.onSend false keeps the text
+   * @param {(typed: string, signal: AbortSignal) => Promise<string[]>} options.find questions the shop knows
    * @param {() => void} options.onTyping
    * @param {() => void} options.onIdle
    */
-  constructor({ t, draft, limit, onSend, onTyping, onIdle }) {
+  constructor({ t, draft, limit, find, onSend, onTyping, onIdle }) {
     this._t = t;
     this._draft = draft;
     this._limit = limit;
@@ -29,6 +31,8 @@ export class Composer {
     this.element = h("form", { class: "composer", on: { submit: (/** @type {Event} */ event) => this._submit(event) } },
       h("div", { class: "field" }, this._text, this._counter), this._send);
     this._text.value = draft.value ?? "";
+    this._suggestions = new Suggestions({ t, field: this._text, find, onChoose: (question) => this._ask(question) });
+    this.suggestions = this._suggestions.element;
   }
 
   focus() {
@@ -48,6 +52,7 @@ export class Composer {
 
   /** @param {KeyboardEvent} event */
   _key(event) {
+    if (this._suggestions.key(event)) return;
     // While a Chinese input method is choosing, Enter belongs to it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     this._submit(event);
@@ -57,7 +62,13 @@ export class Composer {
   _submit(event) {
     event.preventDefault();
     const text = this._text.value.trim();
-    if (text === "" || this._send.disabled || !this._on.send(text)) return;
+    if (text !== "" && !this._send.disabled) this._ask(text);
+  }
+
+  /** @param {string} text what was typed, or a question that was chosen instead */
+  _ask(text) {
+    if (!this._on.send(text)) return;
+    this._suggestions.close();
     this._text.value = "";
     this._draft.value = null;
     this._on.idle();
@@ -70,6 +81,7 @@ export class Composer {
     this._draft.value = value === "" ? null : value;
     if (value.trim() === "") this._on.idle();
     else this._on.typing();
+    this._suggestions.typed();
     this.fit();
   }
 }

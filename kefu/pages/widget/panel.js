@@ -97,6 +97,7 @@ export class Panel {
       t,
       draft: new Keep(openStorage("sessionStorage"), `kefu.draft.${this._options.siteKey.slice(-16)}`),
       limit: () => visit.client?.limits.text_chars ?? 5_000,
+      find: (typed, signal) => visit.questions(typed, signal),
       onSend: (text) => this._say(text),
       onTyping: () => visit.state && visit.client?.signals.typing(visit.conversationId),
       onIdle: () => visit.client?.signals.stopTyping(),
@@ -116,6 +117,7 @@ export class Panel {
       this._banner.element,
       this._log.element,
       this._uploads.tray,
+      this._composer.suggestions,
       this._composer.element,
       this._account.element,
       h("p", { class: "foot" }, t("foot.ai")));

@@ -119,6 +119,12 @@ a.card:hover { box-shadow: var(--shadow); }
 .to-end { position: absolute; left: 50%; bottom: 12px; display: flex; align-items: center; gap: 5px; min-height: 36px; padding: 0 12px; border-radius: 18px; transform: translateX(-50%); background: var(--surface); color: var(--link); box-shadow: var(--shadow); font-size: 13.5px; font-weight: 600; }
 .to-end .icon { width: 18px; height: 18px; }
 
+.suggestions { display: grid; gap: 2px; margin: 0; padding: 6px 10px 0; border-top: 1px solid var(--line); background: var(--surface); list-style: none; flex: none; }
+.suggestions[hidden] { display: none; }
+.suggestions + .composer { border-top: 0; }
+.suggestions[hidden] + .composer { border-top: 1px solid var(--line); }
+.suggestions li { padding: 7px 12px; border-radius: 12px; color: var(--link); font-size: 14px; line-height: 20px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; cursor: pointer; }
+.suggestions li:hover, .suggestions li[aria-selected=true] { background: var(--hover); }
 .composer { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px 4px; background: var(--surface); border-top: 1px solid var(--line); flex: none; }
 .field { position: relative; display: flex; flex: 1; min-width: 0; border-radius: 21px; background: var(--hover); transition: box-shadow .15s; }
 .field:focus-within { box-shadow: inset 0 0 0 1.5px var(--link); }

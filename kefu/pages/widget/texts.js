@@ -25,6 +25,7 @@ const TEXTS = {
     "商品、订单、物流、退换货都可以问我；需要时随时为您转接人工客服。",
     "Ask me about products, orders, delivery or returns. A human agent is one press away.",
   ],
+  "suggestions": ["您是不是想问", "Did you mean to ask"],
   "intro.questions": ["大家常问", "People often ask"],
   "older.loading": ["正在读取更早的消息…", "Loading earlier messages…"],
   "unread.mark": ["以下是新消息", "New messages"],

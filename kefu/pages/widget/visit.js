@@ -149,6 +149,19 @@ export class Visit extends EventTarget {
     if (this.conversationId === "" && client === this.client) this._adopt(await this._open(client));
   }
 
+  /**
+   * Questions of the shop that somebody may be about to ask; none while a human answers.
+   * @param {string} typed
+   * @param {AbortSignal} signal
+   * @returns {Promise<string[]>}
+   */
+  async questions(typed, signal) {
+    const { client, state } = this;
+    const answering = state?.session?.state ?? "closed";
+    if (client === null || !state?.enterpriseId || !["bot", "closed"].includes(answering)) return [];
+    return (await client.http.questions(state.enterpriseId, typed, signal)).map(({ question }) => question);
+  }
+
   /** @param {KefuClient} client */
   async _open(client) {
     if (client.account?.kind === "visitor") this._enterpriseId = client.account.enterprise_id ?? "";

@@ -157,6 +157,15 @@ export class KefuHttp extends ActsHttp {
     return this.request("PUT", `/v1/conversations/${conversationId}/read`, { body: { msg_no: msgNo } });
   }
 
+  /**
+   * Questions that an enterprise's bot knows, for what is being typed.
+   * @param {string} enterpriseId @param {string} typed @param {AbortSignal} [signal]
+   * @returns {Promise<{id: string, question: string}[]>}
+   */
+  async questions(enterpriseId, typed, signal) {
+    return (await this.request("GET", "/v1/bot/questions", { query: { enterprise_id: enterpriseId, typed: typed.slice(0, 200) }, signal })).items;
+  }
+
   /** Ask for a human. @param {string} sessionId @param {string} [reason] @returns {Promise<{session: Record<string, any>}>} */
   requestAgent(sessionId, reason = "") {
     return this.request("POST", `/v1/desk/sessions/${sessionId}/request-agent`, { body: { reason } });
