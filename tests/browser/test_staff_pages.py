@@ -49,6 +49,16 @@ def _enter(shop: Shop, *, width: int, path: str) -> Page:
     return page
 
 
+def _review(shop: Shop) -> Page:
+    """Open the packs that wait at the risk desk."""
+    page = chromium().new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    page.goto(f"{shop.url}/review")
+    page.locator("#token").fill(shop.operator)
+    page.locator("#sign-in button").click()
+    page.get_by_role("button", name="表情包").click()
+    return page
+
+
 def _picture(path: Path, colour: str) -> Path:
     Image.new("RGBA", (96, 96), colour).save(path)
     return path
@@ -80,15 +90,25 @@ def test_a_pack_goes_from_upload_through_a_refusal_to_approval(shop: Shop, tmp_p
     expect(sheet.locator(".chip")).to_have_text("审核中")
     expect(sheet.locator("input[type=file]")).to_have_count(0)
     pack = sheet.get_attribute("data-pack")
-    shop.post(f"/v1/operator/emoji-packs/{pack}/review", {"approve": False, "reason": "背景不透明"}, shop.operator)
+    desk = _review(shop)
+    waiting = desk.locator(f".sheet[data-pack='{pack}']")
+    decode = "async (image) => { await image.decode(); return image.naturalWidth; }"
+    assert waiting.locator("img[src]").evaluate(decode) == 96
+    waiting.get_by_label("不通过的原因").fill("背景不透明")
+    desk.screenshot(path=shots / "review-packs.png")
+    waiting.get_by_role("button", name="不通过").click()
+    expect(waiting).to_have_count(0)
     page.reload()
     expect(sheet.locator(".reason")).to_have_text("未通过的原因：背景不透明")
     page.screenshot(path=shots / "packs.png")
     sheet.get_by_role("button", name="重新提交审核").click()
-    shop.post(f"/v1/operator/emoji-packs/{pack}/review", {"approve": True}, shop.operator)
+    desk.get_by_role("button", name="表情包").click()
+    waiting.get_by_role("button", name="通过", exact=True).click()
+    expect(desk.get_by_role("alert")).to_have_text("已处理：通过")
     page.reload()
     expect(sheet.locator(".chip")).to_have_text("已上线")
     page.context.close()
+    desk.context.close()
 
 
 def test_leads_are_listed_with_the_words_agreed_to_exported_and_forgotten(shop: Shop, shots: Path) -> None:

@@ -123,7 +123,7 @@ a.card:hover { box-shadow: var(--shadow); }
 .suggestions[hidden] { display: none; }
 .suggestions + .composer { border-top: 0; }
 .suggestions[hidden] + .composer { border-top: 1px solid var(--line); }
-.suggestions li { padding: 7px 12px; border-radius: 12px; color: var(--link); font-size: 14px; line-height: 20px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; cursor: pointer; }
+.suggestions li { padding: 9px 12px; border-radius: 12px; color: var(--link); font-size: 14px; line-height: 20px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; cursor: pointer; }
 .suggestions li:hover, .suggestions li[aria-selected=true] { background: var(--hover); }
 .composer { display: flex; align-items: flex-end; gap: 8px; padding: 10px 12px 4px; background: var(--surface); border-top: 1px solid var(--line); flex: none; }
 .field { position: relative; display: flex; flex: 1; min-width: 0; border-radius: 21px; background: var(--hover); transition: box-shadow .15s; }

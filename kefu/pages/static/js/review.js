@@ -1,13 +1,17 @@
 /** The risk desk: what waits for a human, with what was said around it; decisions; rules and whom they met in error. */
-import { KefuHttp } from "/client/kefu.js";
+import { KefuHttp, KefuMedia } from "/client/kefu.js";
 import { byId, h } from "./dom.js";
 import { caseSheet } from "./review_case.js";
+import { packSheets } from "./review_packs.js";
 import { ruleTable } from "./review_rules.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 
 const KEPT_AS = "kefu.operator";
-const TABS = ["all", "held", "report", "appeal", "decided", "rules"];
+const TABS = ["all", "held", "report", "appeal", "packs", "decided", "rules"];
 const http = new KefuHttp({ baseUrl: location.origin, token: sessionStorage.getItem(KEPT_AS) ?? "", lang });
+const media = new KefuMedia(http);
+/** Tabs that are no queue of cases. */
+const ASIDE = ["packs", "rules"];
 /** @type {{tab: string, items: any[], open: Record<string, number>, chosen: string | null}} */
 const shown = { tab: "all", items: [], open: {}, chosen: null };
 
@@ -31,6 +35,9 @@ async function load() {
   if (shown.tab === "rules") {
     const { items } = await http.request("GET", "/v1/review/rules");
     byId("rules").replaceChildren(ruleTable(items, { shadowOf, label }));
+  } else if (shown.tab === "packs") {
+    const { items } = await http.request("GET", "/v1/emoji-packs", { query: { whose: "review", limit: 100 } });
+    byId("rules").replaceChildren(packSheets(items, { media, decide: decidePack }));
   } else {
     const kind = ["all", "decided"].includes(shown.tab) ? null : shown.tab;
     const query = { state: shown.tab === "decided" ? "decided" : "open", kind, limit: 100 };
@@ -46,8 +53,8 @@ async function load() {
 function draw() {
   byId("sign-in").hidden = true;
   byId("tabs").hidden = false;
-  byId("work").hidden = shown.tab === "rules";
-  byId("rules").hidden = shown.tab !== "rules";
+  byId("work").hidden = ASIDE.includes(shown.tab);
+  byId("rules").hidden = !ASIDE.includes(shown.tab);
   const total = Object.values(shown.open).reduce((sum, count) => sum + count, 0);
   byId("tabs").replaceChildren(...TABS.map((tab) => {
     const count = tab === "all" ? total : shown.open[tab];
@@ -81,7 +88,7 @@ async function choose(id) {
 }
 
 async function showChosen() {
-  if (shown.chosen === null || shown.tab === "rules") return byId("detail").replaceChildren();
+  if (shown.chosen === null || ASIDE.includes(shown.tab)) return byId("detail").replaceChildren();
   const { case: found } = await http.request("GET", `/v1/review/cases/${shown.chosen}`);
   byId("detail").replaceChildren(caseSheet(found, (verdict, note) => attempt(() => decide(found.id, verdict, note))));
 }
@@ -93,6 +100,13 @@ async function decide(id, verdict, note) {
   await load();
   say(t("review.done", { verdict: t(`review.verdict.${verdict}`) }));
 }
+
+/** @param {string} id @param {boolean} approve @param {string} reason */
+const decidePack = (id, approve, reason) => attempt(async () => {
+  await http.request("POST", `/v1/operator/emoji-packs/${id}/review`, { body: { approve, reason } });
+  await load();
+  say(t("review.done", { verdict: t(approve ? "review.packs.approve" : "review.packs.refuse") }));
+});
 
 /** @param {string} rule */
 const shadowOf = async (rule) => (await http.request("GET", "/v1/review/shadow", { query: { rule } })).items;
