@@ -98,7 +98,7 @@ async def appeal(core: CoreDep, actor: SanctionedActor, body: NewAppeal) -> Resp
 
 
 @router.get("/appeals", response_model=answers.Appeals)
-async def list_appeals(core: CoreDep, actor: ChatActor) -> Response:
+async def list_appeals(core: CoreDep, actor: SanctionedActor) -> Response:
     """Return one's own last appeals and what became of them, newest first."""
     rows = await core.read(lambda connection: cases_store.list_appeals(connection, actor.account_id, limit=50))
     return json_response({"items": [views.appeal_of(row) for row in rows]})

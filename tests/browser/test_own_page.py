@@ -136,3 +136,25 @@ def test_a_refused_message_says_why_and_is_appealed_from_its_own_words(
     hers.page.evaluate("location.hash = 'appeal'")
     expect(row).to_contain_text("申诉通过")
     expect(hers.page.locator("[data-list=kept]")).to_have_count(0)
+
+
+def test_who_is_banned_hears_so_and_can_still_appeal(
+    tab: OpenTab, server: DemoServer, mi: DemoApi, qiao: DemoApi
+) -> None:
+    mi.direct(qiao)
+    operator = DemoApi(server.url, "小米", token=(server.data / "operator.token").read_text("utf-8").strip())
+    hers = tab(mi, width=390)
+    hers.open("老乔")
+    hers.say("不如去网*络*赌*场玩")
+    expect(hers.page.locator(".status-held")).to_have_text("审核中")
+    (case,) = operator.call("GET", "/v1/review/cases?kind=held")["items"]
+    operator.call("POST", f"/v1/review/cases/{case['id']}/decision", {"verdict": "ban"})
+    hers.page.locator("#connection").get_by_role("button", name="申诉").click()
+    expect(hers.page.locator(".own-score")).to_contain_text("账号已被平台封禁")
+    ban = hers.page.locator("[data-list=sanctions] .own-row", has_text="三级：封禁")
+    ban.get_by_role("button", name="申诉").click()
+    hers.page.fill("#appeal-text", "说的是一部电影")
+    hers.page.get_by_role("button", name="提交申诉").click()
+    expect(hers.page.locator("[data-list=appeals] .own-row")).to_contain_text("复核中")
+    operator.close()
+    hers.complaints.clear()

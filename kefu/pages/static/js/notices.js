@@ -53,7 +53,7 @@ export function errorText({ code, detail, data }) {
 
 /** The bar above everything that tells the state of the connection. */
 export class ConnectionBar {
-  /** @param {{retry: () => void, reenter: () => void}} actions */
+  /** @param {{retry: () => void, reenter: () => void, appeal: () => void}} actions */
   constructor(actions) {
     this._element = byId("connection");
     this._actions = actions;
@@ -69,6 +69,7 @@ export class ConnectionBar {
   show(status) {
     this._status = status;
     if (status.phase === "online") return this._online(status.transport);
+    if (status.phase === "stopped" && status.reason?.code === "account_banned") return this._say("stopped", status.reason.detail, "appeal", t("state.appeal"));
     if (status.phase === "stopped") return this._say("stopped", status.reason?.detail || t("link.stopped"), "reenter", t("link.enter"));
     if (this._isTelling()) return this._tell();
     if (this._patience === 0) this._patience = window.setTimeout(() => this._tell(), PATIENCE_MS);
@@ -111,7 +112,7 @@ export class ConnectionBar {
     this._patience = 0;
   }
 
-  /** @param {string} tone @param {string} text @param {"retry" | "reenter"} [action] @param {string} [label] */
+  /** @param {string} tone @param {string} text @param {"retry" | "reenter" | "appeal"} [action] @param {string} [label] */
   _say(tone, text, action, label = "") {
     const signature = [tone, action ?? ""].join(" ");
     this._element.hidden = false;

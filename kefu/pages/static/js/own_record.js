@@ -19,7 +19,7 @@ const moment = (at) => `${dayName(at)} ${clockTime(at)}`;
 /** @param {Around} around @returns {Promise<Node[]>} */
 export async function recordTab(around) {
   const { people } = around;
-  const [standing, pending, appeals] = await Promise.all([people.standing(), people.pending(), people.appeals()]);
+  const [standing, pending, appeals] = await Promise.all([people.standing(), people.pending().catch(noneIfBanned), people.appeals()]);
   const asked = new Set(appeals.flatMap(({ sanction_id: sanction, pending_id: message }) => [sanction, message]));
   return [
     scoreCard(standing),
@@ -27,6 +27,12 @@ export async function recordTab(around) {
     listOf("sanctions", standing.sanctions.map((/** @type {any} */ each) => sanctionRow(around, each, asked.has(each.id)))),
     listOf("appeals", appeals.map(appealRow)),
   ];
+}
+
+/** Whoever is banned on the platform sees his standing and appeals, nothing else. @param {any} error @returns {any[]} */
+export function noneIfBanned(error) {
+  if (error.code !== "account_banned") throw error;
+  return [];
 }
 
 /** @param {string} name @param {Node[]} items */
