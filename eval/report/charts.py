@@ -86,7 +86,9 @@ def confusion(data: dict[str, Any], lang: Lang) -> str:
     size = 22 if len(names) <= 16 else 15
     left = 8 + max((_width(name) for name in names), default=0) * 6.2
     top = left * 0.72 + 10
-    drawing = Drawing(left + size * len(names) + 16, top + size * len(names) + 10, label=say("report.confusion", lang))
+    # The slanted names of the last columns reach beyond them.
+    reach = max((size * (row + 1) + _width(name) * 4.6 for row, name in enumerate(names)), default=0.0)
+    drawing = Drawing(left + reach, top + size * len(names) + 10, label=say("report.confusion", lang))
     for row, name in enumerate(names):
         drawing.text(left - 6, top + row * size + size * 0.7, name, "small", anchor="end")
         drawing.text(left + row * size + size * 0.7, top - 6, name, "small", anchor="start", turn=-45)

@@ -37,3 +37,8 @@ def name_of(log: RunLog, lang: Lang, *, several: bool) -> str:
 def shared_suites(logs: Sequence[RunLog]) -> set[str]:
     """Return the suites that more than one of the runs has."""
     return {suite for suite, count in Counter(log.suite.suite for log in logs).items() if count > 1}
+
+
+def name_among(log: RunLog, logs: Sequence[RunLog], lang: Lang) -> str:
+    """Return what a run is called beside others."""
+    return name_of(log, lang, several=log.suite.suite in shared_suites(logs))

@@ -8,7 +8,7 @@ from html import escape
 from eval.compare.pair import Comparison
 from eval.report.charts import interval_bar
 from eval.report.html import badge, bound, measure_name, number, span, table
-from eval.report.names import name_of, shared_suites, title_of
+from eval.report.names import name_among
 from eval.run.log import RunLog
 from eval.scorers.scorer import Figure
 from eval.texts import say
@@ -33,9 +33,8 @@ def summary(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], la
 def overview(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> str:
     """Return the table of all suites with their main figure."""
     rows = []
-    shared = shared_suites(logs)
     for number_, (log, found) in enumerate(zip(logs, comparisons, strict=True)):
-        name = name_of(log, lang, several=log.suite.suite in shared)
+        name = name_among(log, logs, lang)
         figure = log.headline()
         if figure is None:
             continue
@@ -70,7 +69,7 @@ def _extremes(logs: Sequence[RunLog], lang: Lang) -> list[str]:
     codes = (("best", ordered[-1]), ("weakest", ordered[0])) if len(ordered) > 1 else (("only", ordered[0]),)
     for code, (log, figure) in codes:
         data: dict[str, object] = {
-            "title": title_of(log, lang),
+            "title": name_among(log, logs, lang),
             "figure": measure_name(figure.key, lang),
             "value": number(figure.value, figure.unit),
             "low": number(figure.low, figure.unit),
@@ -91,7 +90,7 @@ def _thresholds(logs: Sequence[RunLog], lang: Lang) -> list[str]:
                 value = number(one.value, figure.unit if figure else "score")
                 name = measure_name(one.figure, lang)
                 data: dict[str, object] = {
-                    "title": title_of(log, lang),
+                    "title": name_among(log, logs, lang),
                     "figure": name,
                     "wanted": one.wanted.replace(">=", "≥").replace("<=", "≤"),
                     "value": value,
@@ -112,7 +111,7 @@ def _weak_slices(logs: Sequence[RunLog], lang: Lang) -> list[str]:
     lines = []
     for _, log, row, whole in sorted(weak, key=lambda one: one[0])[:3]:
         data: dict[str, object] = {
-            "title": title_of(log, lang),
+            "title": name_among(log, logs, lang),
             "slice": f"{row.name} {row.value}",
             "value": number(row.share),
             "n": row.n,
@@ -130,9 +129,9 @@ def _trouble(logs: Sequence[RunLog], lang: Lang) -> list[str]:
     for log in logs:
         if log.leaks:
             code = "leak_line" if log.leakage_fails else "leak_warn"
-            lines.append(say(f"report.{code}", lang, {"title": title_of(log, lang), "n": len(log.leaks)}))
+            lines.append(say(f"report.{code}", lang, {"title": name_among(log, logs, lang), "n": len(log.leaks)}))
         if not log.complete:
-            lines.append(say("report.incomplete_line", lang, {"title": title_of(log, lang)}))
+            lines.append(say("report.incomplete_line", lang, {"title": name_among(log, logs, lang)}))
     return lines
 
 
@@ -150,7 +149,7 @@ def _changes(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], l
             if change.outcome == "same" or (timed and change.new.name != "p95_ms"):
                 continue
             data: dict[str, object] = {
-                "title": title_of(log, lang),
+                "title": name_among(log, logs, lang),
                 "figure": measure_name(change.new.key, lang),
                 "old": number(change.old.value, change.old.unit),
                 "new": number(change.new.value, change.new.unit),
