@@ -87,12 +87,14 @@ def train_bot(
     encoder_name: str = DEFAULT,
     models: Path | None = None,
     early: Early | None = None,
+    unlabelled: Iterable[str] = (),
 ) -> TrainedBot:
     """Train and save a bundle and return its version; the same files give the same version.
 
     `progress` hears (stage, done, all), the stages in the order of STAGES; `wrong_answers` is the budget;
     `encoder_name` one of `kefu models list`, prepared in `models`; `early` hears of a version that can be tried before
-    this returns. Raises PackError, or ConfigError when there is too little to learn from.
+    this returns; `unlabelled` are messages without intent to learn from. Raises PackError, or ConfigError when there is
+    too little to learn from.
     """
     progress("check", 0, 1)
     pack = check_pack(pack_folder)
@@ -103,7 +105,15 @@ def train_bot(
         early(warm)
     examples = list(pack_examples(pack))
     settings = TrainingSettings(wrong_answers=wrong_answers)
-    trained = train(examples, encoder, seed=seed, progress=progress, settings=settings, entities=pack_entities(pack))
+    trained = train(
+        examples,
+        encoder,
+        seed=seed,
+        progress=progress,
+        settings=settings,
+        entities=pack_entities(pack),
+        unlabelled=unlabelled,
+    )
     progress("faq", 0, 1)
     entries = [FaqEntry(one.faq_id, one.question, one.variants, one.source, one.answer) for one in faq]
     read = Understander(trained.model, encoder).understand_many

@@ -16,7 +16,7 @@ from rich.progress import TaskID
 from bot.encoding.encoder import Encoder
 from bot.encoding.tiers import DEFAULT, load_encoder
 from bot.training.example import TrainingExample
-from bot.training.jsonl import read_examples
+from bot.training.jsonl import read_examples, read_texts
 from bot.training.settings import TrainingSettings
 from bot.training.train import Trained, train
 from bot.understanding.hybrid import Understander
@@ -41,6 +41,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m bot.training", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, action="append", help='rows {"text", "intent"}; may repeat')
     parser.add_argument("--valid", type=Path, help="judged after training, never trained on")
+    parser.add_argument("--unlabelled", type=Path, help='messages {"text"} without intent, to learn from')
     parser.add_argument("--output", type=Path, required=True, help="folder of the model")
     parser.add_argument("--cache", type=Path, help="folder that keeps sentence vectors from run to run")
     parser.add_argument("--encoder", default=DEFAULT, help="default, e5, or another prepared model: kefu models list")
@@ -55,6 +56,7 @@ def main() -> int:
             options.data,
             options.output,
             valid=options.valid,
+            unlabelled=options.unlabelled,
             encoder=load_encoder(options.encoder, models=options.models, cache=options.cache),
             seed=options.seed,
             settings=TrainingSettings(wrong_answers=options.wrong_answers),
@@ -72,13 +74,18 @@ def train_outside(
     *,
     valid: Path | None,
     encoder: Encoder,
+    unlabelled: Path | None = None,
     seed: int = 0,
     settings: TrainingSettings | None = None,
 ) -> dict[str, object]:
-    """Train on outside files, save the model at `output`, and return the report; `valid` is judged, not learned."""
+    """Train on outside files, save the model at `output`, and return the report.
+
+    `valid` is judged, not learned; `unlabelled` is learned from without labels.
+    """
     began = time.perf_counter()
     examples = [example for path in data for example in read_examples(path)]
-    trained = _train(examples, encoder, seed=seed, settings=settings or TrainingSettings())
+    messages = list(read_texts(unlabelled))
+    trained = _train(examples, messages, encoder, seed=seed, settings=settings or TrainingSettings())
     trained.artefact.save_as(output)
     report = _report(trained, time.perf_counter() - began)
     if valid:
@@ -103,7 +110,9 @@ def judge(understander: Understander, examples: Iterable[TrainingExample]) -> di
     return {name: round(value, 4) for name, value in report.items()}
 
 
-def _train(examples: list[TrainingExample], encoder: Encoder, *, seed: int, settings: TrainingSettings) -> Trained:
+def _train(
+    examples: list[TrainingExample], messages: list[str], encoder: Encoder, *, seed: int, settings: TrainingSettings
+) -> Trained:
     with Bar(console=Console(stderr=True), transient=True) as bar:
         tasks: dict[str, TaskID] = {}
 
@@ -112,7 +121,7 @@ def _train(examples: list[TrainingExample], encoder: Encoder, *, seed: int, sett
                 tasks[stage] = bar.add_task(stage, total=total)
             bar.update(tasks[stage], completed=done, total=total)
 
-        return train(examples, encoder, seed=seed, progress=tell, settings=settings)
+        return train(examples, encoder, seed=seed, progress=tell, settings=settings, unlabelled=messages)
 
 
 def _report(trained: Trained, seconds: float) -> dict[str, object]:

@@ -48,9 +48,13 @@ def clean_examples(examples: Iterable[TrainingExample]) -> list[KnownText]:
 
 
 def data_hash(
-    texts: Iterable[KnownText], examples: Iterable[TrainingExample] = (), entities: EntityModel | None = None
+    texts: Iterable[KnownText],
+    examples: Iterable[TrainingExample] = (),
+    entities: EntityModel | None = None,
+    unlabelled: Iterable[str] = (),
 ) -> str:
-    """Return a hash of cleaned examples, of the marks in the raw ones, and of what else is said about entities."""
+    """Return a hash of cleaned examples, of the marks in the raw ones, of what else is said about entities, and of the
+    messages without labels."""
     rows = [[known.text, known.intent, known.place] for known in texts]
     marked = sorted({(example.text, example.marks) for example in examples if example.marks})
     marks = [[text, [list(astuple(mark)) for mark in found]] for text, found in marked]
@@ -63,4 +67,5 @@ def data_hash(
         if entities
         else []
     )
-    return hashlib.sha256(json.dumps([rows, marks, lists], ensure_ascii=False).encode()).hexdigest()[:32]
+    whole = json.dumps([rows, marks, lists, list(unlabelled)], ensure_ascii=False)
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]

@@ -14,10 +14,14 @@ from sklearn.svm import LinearSVC
 
 from bot.encoding.encoder import Vectors
 from bot.training.settings import TrainingSettings
-from bot.understanding.head import LinearHead
+from bot.understanding.head import LinearHead, softmax
 from bot.understanding.tfidf import Floats
 
 Labels = npt.NDArray[np.int64]
+# An SVM's margins lie between -1 and 1: about so much makes logits of them.
+_MARGIN_SHARPNESS = 3.0
+# How many dimensions together have the settings' vector weight.
+_DIMENSIONS = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +51,52 @@ class _Fitted:
     bias: Floats
 
 
-def fit_head(rows: Rows, *, intents: int, few: bool, seed: int, settings: TrainingSettings) -> LinearHead:
+def fit_with_guesses(
+    rows: Rows, guessed: Rows, *, intents: int, few: bool, seed: int, settings: TrainingSettings
+) -> LinearHead:
+    """Fit on `rows`, then once more with the messages of `guessed` under the intent that the first fit takes them for.
+
+    Self-training: a guess weighs `guess_weight` of an example. The labels in `guessed` are not read.
+    """
+    head = fit_head(rows, intents=intents, few=few, seed=seed, settings=settings)
+    if not len(guessed.labels):
+        return head
+    scores = head.scores(guessed.terms, guessed.vectors)
+    sharpness = 1.0 if few else _MARGIN_SHARPNESS
+    labels = (softmax(sharpness * scores.margins) + softmax(scores.logits)).argmax(axis=1)
+    weights = np.concatenate([np.ones(len(rows.labels)), np.full(len(labels), settings.guess_weight)])
+    both = rows.join(Rows(guessed.terms, guessed.vectors, labels))
+    return fit_head(both, intents=intents, few=few, seed=seed, settings=settings, weights=weights)
+
+
+def fit_head(
+    rows: Rows,
+    *,
+    intents: int,
+    few: bool,
+    seed: int,
+    settings: TrainingSettings,
+    weights: npt.NDArray[np.float64] | None = None,
+) -> LinearHead:
     """Fit both heads; an intent without rows (in a fold) gets scores below every other.
 
     Raw sentence vectors lie in a narrow cone: standardising each dimension first is what lets a linear head part them.
+    `weights` says what each row counts for, 1 unless given.
     """
     mean = rows.vectors.mean(axis=0, dtype=np.float64)
     spread = rows.vectors.std(axis=0, dtype=np.float64) + 1e-6
     standard = ((rows.vectors - mean) / spread).astype(np.float64)
-    scale = (settings.few_vector_weight if few else settings.vector_weight) / np.sqrt(standard.shape[1])
+    scale = dimension_scale(settings, dimensions=standard.shape[1], few=few)
     mixed = sparse.hstack([rows.terms, sparse.csr_matrix(standard * scale)], format="csr")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # the settings bound the work on purpose
         if few:
-            first = _fit(LogisticRegression(C=settings.few_c, max_iter=200), mixed, rows.labels, intents)
+            model = LogisticRegression(C=settings.few_c, max_iter=200)
         else:
             model = LinearSVC(C=settings.svm_c, tol=1e-2, random_state=seed)
-            first = _fit(model, mixed, rows.labels, intents)
+        first = _fit(model, mixed, rows.labels, intents, weights)
         model = LogisticRegression(C=settings.regression_c, max_iter=200, tol=1e-3)
-        second = _fit(model, standard, rows.labels, intents)
+        second = _fit(model, standard, rows.labels, intents, weights)
     terms = rows.terms.shape[1]
     vector_weights = np.concatenate([first.weights[terms:] * scale, second.weights], axis=1) / spread[:, None]
     bias = np.concatenate([first.bias, second.bias]) - mean @ vector_weights
@@ -76,15 +107,29 @@ def fit_head(rows: Rows, *, intents: int, few: bool, seed: int, settings: Traini
     )
 
 
+def dimension_scale(settings: TrainingSettings, *, dimensions: int, few: bool) -> float:
+    """Return what a standardised dimension weighs next to the terms.
+
+    Where examples are many, a longer vector may weigh more: each of its dimensions keeps its say.
+    """
+    if few:
+        return settings.few_vector_weight / float(np.sqrt(dimensions))
+    return settings.vector_weight / float(np.sqrt(_DIMENSIONS))
+
+
 def is_few(labels: Labels, settings: TrainingSettings) -> bool:
     """Whether the intents have so few examples that the few-shot heads serve them better."""
     return bool(np.median(np.unique(labels, return_counts=True)[1]) <= settings.few)
 
 
 def _fit(
-    model: LinearSVC | LogisticRegression, features: sparse.csr_matrix | Floats, labels: Labels, intents: int
+    model: LinearSVC | LogisticRegression,
+    features: sparse.csr_matrix | Floats,
+    labels: Labels,
+    intents: int,
+    row_weights: npt.NDArray[np.float64] | None,
 ) -> _Fitted:
-    model.fit(features, labels)
+    model.fit(features, labels, sample_weight=row_weights)
     weights = np.zeros((features.shape[1], intents), dtype=np.float64)
     bias = np.full(intents, -20.0)
     present = model.classes_

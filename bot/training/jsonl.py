@@ -36,6 +36,13 @@ def read_examples(path: Path) -> Iterator[TrainingExample]:
         yield TrainingExample(row["text"], row["intent"], place, _marks(row, f"{path}:{line}"))
 
 
+def read_texts(path: Path | None) -> Iterator[str]:
+    """Yield the texts of a file of messages, `{"text"}` a line, whatever else the rows hold; nothing without a file."""
+    if path is not None:
+        for _, row in read_rows(path):
+            yield row["text"]
+
+
 def _marks(row: dict[str, Any], place: str) -> tuple[Mark, ...]:
     """Read `"entities": [{"start", "end", "entity", "role"?, "group"?}]`."""
     marks = []

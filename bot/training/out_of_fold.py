@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from bot.training.fit_head import fit_head
+from bot.training.fit_head import fit_with_guesses
 from bot.training.folds import stratified_folds
 from bot.training.held_rows import HeldRows, hold_rows
 from bot.training.prepare import Prepared, Progress
@@ -32,7 +32,9 @@ def score_out_of_fold(data: Prepared, *, seed: int, settings: TrainingSettings, 
         if not len(held) or len(np.unique(rows.labels[kept])) < 2:
             continue
         seen = rows.pick(kept).join(data.names)
-        head = fit_head(seen, intents=len(data.intents), few=data.few, seed=seed, settings=settings)
+        head = fit_with_guesses(
+            seen, data.guessed, intents=len(data.intents), few=data.few, seed=seed, settings=settings
+        )
         places.append(held)
         scores.append(head.scores(rows.terms[held], rows.vectors[held]))
         strangers.append(head.scores(foreign.terms, foreign.vectors))

@@ -26,7 +26,8 @@ Progress = Callable[[str, int, int], None]
 class Prepared:
     """In-scope rows first in `texts` and `vectors`; `rows` are theirs, `foreign` the others (label -1).
 
-    `names` holds the intents' own names as one more example each where examples are few, else nothing.
+    `names` holds the intents' own names as one more example each where examples are few, else nothing; `guessed` is
+    empty until messages without labels join (label -1).
     """
 
     texts: tuple[KnownText, ...]
@@ -36,6 +37,7 @@ class Prepared:
     rows: Rows
     foreign: Rows
     names: Rows
+    guessed: Rows
     few: bool
     unseen: npt.NDArray[np.bool_]
     """Which of the in-scope rows a tuned encoder was not taught: they alone may judge."""
@@ -73,6 +75,7 @@ def prepare(
     rows = Rows(matrix[:size], vectors[:size], labels)
     few = is_few(labels, settings)
     taught = taught_by(encoder)
+    none = rows.pick(np.zeros(0, np.int64))
     return Prepared(
         texts=tuple(texts),
         vectors=vectors,
@@ -80,7 +83,8 @@ def prepare(
         terms=terms,
         rows=rows,
         foreign=Rows(matrix[size:], vectors[size:], np.full(len(texts) - size, -1)),
-        names=_names(intents, terms, encoder) if few else rows.pick(np.zeros(0, np.int64)),
+        names=_names(intents, terms, encoder) if few else none,
+        guessed=none,
         few=few,
         unseen=np.array([not taught or text_mark(text.text) not in taught for text in known], dtype=bool),
     )

@@ -12,9 +12,11 @@ class TrainingSettings:
     """Chosen on the validation parts of three public sets.
 
     `few` is the median number of examples an intent up to which the few-shot heads are used; `term_min_count` drops
-    terms of fewer texts (1 is used below `small` rows); `oof_rows` bounds the rows scored out of fold. A vector's
-    weight is its length next to the length 1 of the word and of the character features. `wrong_answers` is the budget:
-    the share of answers that may be wrong; the promise holds with probability 1 - `delta`.
+    terms of fewer texts (1 is used below `small` rows); `oof_rows` bounds the rows scored out of fold. The vector
+    weight is the length of 512 standardised dimensions (few: of all) next to the length 1 of the word and of the
+    character features. Of unlabelled messages at most
+    `most_unlabelled` are used, each counting `guess_weight` of an example. `wrong_answers` is the budget: the share of
+    answers that may be wrong; the promise holds with probability 1 - `delta`.
     """
 
     svm_c: float = 0.5
@@ -23,6 +25,8 @@ class TrainingSettings:
     vector_weight: float = 1.25
     few_vector_weight: float = 1.5
     few: int = 10
+    guess_weight: float = 0.3
+    most_unlabelled: int = 2_000
     term_min_count: int = 2
     small: int = 5_000
     folds: int = 5

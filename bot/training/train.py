@@ -13,13 +13,15 @@ from threadpoolctl import threadpool_limits
 from bot.artefact import Artefact, Recipe
 from bot.encoding.encoder import Encoder
 from bot.training.example import TrainingExample, data_hash
-from bot.training.fit_head import fit_head
-from bot.training.fit_stack import decline_threshold, fit_stack, judge_held
+from bot.training.fit_head import fit_with_guesses
+from bot.training.fit_stack import HeldVerdicts, decline_threshold, fit_stack, judge_held
 from bot.training.fit_tagger import fit_tagger
+from bot.training.held_rows import HeldRows
 from bot.training.out_of_fold import score_out_of_fold
 from bot.training.prepare import Prepared, Progress, prepare
 from bot.training.risk import RiskReport, pick_threshold
 from bot.training.settings import TrainingSettings
+from bot.training.unlabelled import our_messages, usable_messages
 from bot.understanding.calibration import expected_calibration_error
 from bot.understanding.entities.reader import EntityModel
 from bot.understanding.entities.word_lists import WordLists
@@ -66,6 +68,16 @@ class Trained:
     risk: RiskReport
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A fitted model without entities, and what was learned about it on rows that its heads had not seen."""
+
+    model: HybridModel
+    held: HeldRows
+    verdicts: HeldVerdicts
+    risk: RiskReport
+
+
 def train(
     examples: Iterable[TrainingExample],
     encoder: Encoder,
@@ -74,10 +86,12 @@ def train(
     progress: Progress | None = None,
     settings: TrainingSettings | None = None,
     entities: EntityModel | None = None,
+    unlabelled: Iterable[str] = (),
 ) -> Trained:
     """Train on `examples` in any order; the same rows, settings, seed and libraries give the same bytes.
 
-    `progress` is told (stage, done, all); `entities` are a pack's patterns, word lists and synonyms. Raises ConfigError
+    `progress` is told (stage, done, all); `entities` are a pack's patterns, word lists and synonyms; `unlabelled` are
+    messages as customers wrote them, which teach what the examples leave open and double the time. Raises ConfigError
     when there are fewer than two intents.
     """
     settings = settings or TrainingSettings()
@@ -86,30 +100,49 @@ def train(
     tell = progress or (lambda stage, done, total: None)
     with threadpool_limits(limits=1):  # more threads round differently
         data = prepare(examples, encoder, settings=settings, tell=tell)
-        held = score_out_of_fold(data, seed=seed, settings=settings, tell=tell)
-        stack = fit_stack(held)
-        verdicts = judge_held(held, seed=seed)
-        risk = pick_threshold(
-            verdicts.sureness,
-            verdicts.right,
-            budget=settings.wrong_answers,
-            delta=settings.delta,
-            inside=verdicts.inside,
-        )
-        bands = Bands(
-            answer=risk.threshold,
-            decline=decline_threshold(verdicts, stack, held, settings),
-        )
-        tell("head", 0, 1)
-        head = fit_head(
-            data.rows.join(data.names), intents=len(data.intents), few=data.few, seed=seed, settings=settings
-        )
-        tell("head", 1, 1)
+        judged = _judge(data, seed=seed, settings=settings, tell=tell)
+        messages = usable_messages(unlabelled, data, seed=seed, settings=settings)
+        if messages:
+            data = replace(data, guessed=our_messages(messages, judged.model, encoder))
+            judged = _judge(data, seed=seed, settings=settings, tell=tell)
     entities = replace(entities, tagger=fit_tagger(examples, WordLists(entities.lookups), seed=seed))
-    model = HybridModel(data.intents, data.terms, head, stack, bands, data.texts, data.vectors, entities)
-    known = data.known
-    out_of_fold = OutOfFold(
-        texts=(*(known[row] for row in held.rows.tolist()), *data.texts[len(known) :]),
+    model = replace(judged.model, entities=entities)
+    recipe = _recipe(data_hash(data.texts, examples, entities, messages), encoder, settings, seed)
+    return Trained(model.artefact(recipe), model, _out_of_fold(data, judged), judged.risk)
+
+
+def _judge(data: Prepared, *, seed: int, settings: TrainingSettings, tell: Progress) -> _Judged:
+    """Score out of fold, pick scales and bands from that, and fit the heads on everything."""
+    held = score_out_of_fold(data, seed=seed, settings=settings, tell=tell)
+    stack = fit_stack(held)
+    verdicts = judge_held(held, seed=seed)
+    risk = pick_threshold(
+        verdicts.sureness,
+        verdicts.right,
+        budget=settings.wrong_answers,
+        delta=settings.delta,
+        inside=verdicts.inside,
+    )
+    bands = Bands(answer=risk.threshold, decline=decline_threshold(verdicts, stack, held, settings))
+    tell("head", 0, 1)
+    head = fit_with_guesses(
+        data.rows.join(data.names),
+        data.guessed,
+        intents=len(data.intents),
+        few=data.few,
+        seed=seed,
+        settings=settings,
+    )
+    tell("head", 1, 1)
+    return _Judged(
+        HybridModel(data.intents, data.terms, head, stack, bands, data.texts, data.vectors), held, verdicts, risk
+    )
+
+
+def _out_of_fold(data: Prepared, judged: _Judged) -> OutOfFold:
+    known, verdicts = data.known, judged.verdicts
+    return OutOfFold(
+        texts=(*(known[row] for row in judged.held.rows.tolist()), *data.texts[len(known) :]),
         predicted=tuple(data.intents[index] for index in verdicts.predicted.tolist()),
         confidence=verdicts.confidence,
         in_scope=verdicts.in_scope,
@@ -117,22 +150,14 @@ def train(
         right=verdicts.right,
         inside=verdicts.inside,
     )
-    return Trained(model.artefact(_recipe(data, examples, entities, encoder, settings, seed)), model, out_of_fold, risk)
 
 
-def _recipe(
-    data: Prepared,
-    examples: list[TrainingExample],
-    entities: EntityModel,
-    encoder: Encoder,
-    settings: TrainingSettings,
-    seed: int,
-) -> Recipe:
+def _recipe(data_mark: str, encoder: Encoder, settings: TrainingSettings, seed: int) -> Recipe:
     return Recipe(
         kind=KIND,
         schema_version=SCHEMA_VERSION,
         encoder_id=encoder.id,
-        data_hash=data_hash(data.texts, examples, entities),
+        data_hash=data_mark,
         settings={**settings.as_json(), "seed": seed},
         libraries={name: version(name) for name in _LIBRARIES},
     )

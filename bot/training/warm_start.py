@@ -19,6 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from bot.encoding.encoder import Encoder
 from bot.training.example import TrainingExample
+from bot.training.fit_head import dimension_scale
 from bot.training.prepare import Prepared, prepare
 from bot.training.settings import TrainingSettings
 from bot.understanding.head import LinearHead, Scores
@@ -93,7 +94,7 @@ def _refit(
     mean = vectors.mean(axis=0, dtype=np.float64)
     spread = vectors.std(axis=0, dtype=np.float64) + 1e-6
     standard = ((vectors - mean) / spread).astype(np.float64)
-    scale = settings.vector_weight / np.sqrt(standard.shape[1])
+    scale = dimension_scale(settings, dimensions=standard.shape[1], few=False)
     mixed = sparse.hstack([data.rows.terms, sparse.csr_matrix(standard * scale)], format="csr")
     term_weights, vector_weights, bias = head.term_weights.copy(), head.vector_weights.copy(), head.bias.copy()
     terms = term_weights.shape[0]

@@ -13,7 +13,9 @@ from bot.understanding.head import Scores, softmax
 from bot.understanding.tfidf import Floats
 
 _SHARES = (0.5, 0.6, 0.7, 0.8, 0.9)
-# What a share's accuracy must gain for each full step away from an even mixture.
+# The share that did best on four sets (docs/understanding.md), and what another one's accuracy must gain for each full
+# step away from it.
+_USUAL = 0.7
 _CAUTION = 0.01
 
 
@@ -42,9 +44,10 @@ def fit_calibration(scores: Scores, labels: npt.NDArray[np.int64]) -> Calibratio
     margin_scale = _best(lambda scale: softmax(scale * scores.margins), labels)
     logit_scale = _best(lambda scale: softmax(scale * scores.logits), labels)
     margins, logits = softmax(margin_scale * scores.margins), softmax(logit_scale * scores.logits)
-    # An even mixture stays unless another is clearly better: the last tenths of a percent out of fold are noise.
+    # The usual mixture stays unless another is clearly better: the last tenths of a percent out of fold are noise.
     share = max(
-        _SHARES, key=lambda part: _accuracy(part * margins + (1 - part) * logits, labels) - _CAUTION * (part - 0.5)
+        _SHARES,
+        key=lambda part: _accuracy(part * margins + (1 - part) * logits, labels) - _CAUTION * abs(part - _USUAL),
     )
     logs = np.log(np.maximum(share * margins + (1 - share) * logits, 1e-9))
     return Calibration(margin_scale, logit_scale, share, _best(lambda power: softmax(power * logs), labels))

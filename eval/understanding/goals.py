@@ -60,9 +60,11 @@ _RASA_SMP = "Rasa LR .913, Rasa DIET .853, nlp.js .824, TF-IDF .894"
 SMP_FULL = Goal("smp2017 accuracy", 0.952, 0.962, _RASA_SMP)
 SMP_F1 = Goal("smp2017 macro-F1", None, None, "official best .941")
 SMP_FEW = Goal("smp2017 10 a class, mean of 3 seeds", 0.875, 0.90, "TF-IDF .759")
+SMP_MESSAGES = Goal("smp2017 10 a class, the other training rows as unlabelled messages", 0.875, 0.90)
 SMP_ECE = Goal("smp2017 expected calibration error", 0.03, 0.03, least=False)
 BANKING_FULL = Goal("banking77 accuracy", 0.935, 0.943, "Rasa LR .884, nlp.js .838, BERT .937")
 BANKING_FEW = Goal("banking77 10-shot accuracy", 0.85, 0.875, "nlp.js .664, CPFT .872, ICDA .898")
+BANKING_MESSAGES = Goal("banking77 10-shot, the other training rows as unlabelled messages", 0.85, 0.875)
 CLINC_INSIDE = Goal("clinc150 in-scope accuracy without rejection", 0.955, 0.968, "TF-IDF .929, BERT .969")
 CLINC_KEPT = Goal(
     "clinc150 in-scope accuracy at out-of-scope recall >= .90",

@@ -60,6 +60,7 @@ def train_rows(
     seed: int,
     encoder: str = "default",
     models: Path | None = None,
+    unlabelled: Path | None = None,
 ) -> None:
     """Train on a file of rows and print the report as JSON."""
     from bot.encoding.tiers import load_encoder
@@ -75,6 +76,7 @@ def train_rows(
             [data],
             output,
             valid=valid,
+            unlabelled=unlabelled,
             encoder=load_encoder(encoder, models=models),
             seed=seed,
             settings=TrainingSettings(wrong_answers=budget),

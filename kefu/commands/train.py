@@ -66,6 +66,14 @@ def train(
     valid: Annotated[
         Path | None, typer.Option("--valid", help="外部数据的验证集，只评不学 · judged, never learned")
     ] = None,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option(
+            "--unlabelled",
+            help='没标意图的真实消息，每行 {"text": "..."}，例句少时有用 · real messages without intent, to learn from',
+            exists=True,
+        ),
+    ] = None,
     models: Annotated[
         Path | None, typer.Option("--models", help="句向量模型目录 · encoders", show_default="data/models")
     ] = None,
@@ -91,6 +99,7 @@ def train(
             seed=seed,
             encoder=encoder or "default",
             models=models,
+            unlabelled=unlabelled,
         )
 
     from kefu.publishing import publish_version, reload_shop
@@ -103,7 +112,7 @@ def train(
             chosen = replace(chosen, wrong_answers=read_budget(wrong_answers, "--wrong-answers"))
         if encoder is not None:
             chosen = replace(chosen, encoder=encoder)
-        trained = _train(settings, pack, seed, chosen, models)
+        trained = _train(settings, pack, seed, chosen, models, unlabelled)
         _report(trained)
         if publish:
             asyncio.run(reload_shop(settings, url=url))
@@ -113,7 +122,15 @@ def train(
     typer.echo(trained.version)
 
 
-def _train(settings: Settings, pack: Path | None, seed: int, chosen: TrainingFile, models: Path | None) -> TrainedBot:
+def _train(
+    settings: Settings,
+    pack: Path | None,
+    seed: int,
+    chosen: TrainingFile,
+    models: Path | None,
+    unlabelled: Path | None,
+) -> TrainedBot:
+    from bot.training.jsonl import read_texts
     from kefu.training import train_bot
     from kefu.workspace import artefacts_folder, find_pack, models_folder, vectors_folder
 
@@ -131,6 +148,7 @@ def _train(settings: Settings, pack: Path | None, seed: int, chosen: TrainingFil
             encoder_name=chosen.encoder,
             models=models or models_folder(settings),
             early=_tell_early,
+            unlabelled=read_texts(unlabelled),
         )
 
 
