@@ -82,10 +82,13 @@ def _goes_without_saying(turn: Turn, tracked: Tracked, findings: Sequence[Findin
 def _remember(tracked: Tracked, findings: Sequence[Finding], seen: Sequence[str]) -> DialogueState:
     state = tracked.state
     slots, products, orders, shown = dict(state.slots), state.products, state.orders, state.shown
+    sizes = state.sizes
     for finding in findings:
         slots.update(finding.slots)
         products = tuple(dict.fromkeys([*finding.products, *products]))[:8]
         orders = tuple(dict.fromkeys([*finding.orders, *orders]))[:4]
+        if finding.sizes is not None or (sizes is not None and finding.products not in ((), (sizes.product,))):
+            sizes = finding.sizes
         shown = finding.products[:8] if len(finding.products) > 1 else shown
     missed = bool(findings) and all(finding.missed for finding in findings)
     pending = next((finding.pending for finding in findings if finding.pending), None)
@@ -96,6 +99,7 @@ def _remember(tracked: Tracked, findings: Sequence[Finding], seen: Sequence[str]
         products=products,
         orders=orders,
         shown=shown,
+        sizes=sizes,
         pending=pending,
         misses=state.misses + 1 if missed else 0,
         failures=0,

@@ -1,4 +1,4 @@
-"""Which of the goods that were shown together a customer means: the second, the last, these two, the cheapest."""
+"""Which of the goods or sizes shown together a customer means: the second, the last, these two, the cheapest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ _LEAST = re.compile(
     rf"(?:哪{_UNIT}?|哪一{_UNIT})(?:最|更|比较)?(?P<which>便宜|实惠|划算|贵)|最(?P<most>便宜|实惠|贵)的?(?:那|是哪)?{_UNIT}|"
     rf"^(?:那|要)?最(?P<bare>便宜|贵)的(?:呢|吧)?[?？。]?$"
 )
-_ORDER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "几": 3, **{str(n): n for n in range(1, 5)}}
+_NTH_SIZE = re.compile(
+    r"第\s*(?P<n>[一二两三四五六1-6])(?:个|种|款)?(?:规格|包装|尺寸)|(?P<last>最后一?|末尾那?)(?:个|种|款)?(?:规格|包装|尺寸)"
+)
+_ORDER = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "几": 3, **{str(n): n for n in range(1, 7)}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +47,14 @@ def refer(text: str, shown: Sequence[str]) -> Referred | None:
         place = len(shown) if match["last"] else _ORDER[match["n"]]
         return Referred((shown[place - 1],)) if place <= len(shown) else None
     return None
+
+
+def refer_to_size(text: str, *, listed: bool) -> int | None:
+    """Return which size of a list a normalised text points at, 0 the first, -1 the last; None when at none.
+
+    `listed`: sizes are what was told last, so that 第二个 means one of them without saying so.
+    """
+    match = _NTH_SIZE.search(text) or (_NTH.search(text) if listed else None)
+    if match is None:
+        return None
+    return -1 if match["last"] else _ORDER[match["n"]] - 1

@@ -31,6 +31,13 @@ class Pending(msgspec.Struct, frozen=True, omit_defaults=True):
     choices: tuple[Choice, ...] = ()
 
 
+class Sizes(msgspec.Struct, frozen=True):
+    """The sizes of one product (its id) as they were listed: `skus` in that order."""
+
+    product: str
+    skus: tuple[str, ...]
+
+
 class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     """The memory of one session; JSON in `bot_states`, at most 16 KiB."""
 
@@ -41,6 +48,8 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     """Ids of the products last spoken of, the latest first, at most 8."""
     shown: tuple[str, ...] = ()
     """Ids of the goods that were last shown together, in that order: 第二个 is one of them."""
+    sizes: Sizes | None = None
+    """The sizes that were listed last, of the one product spoken of since: 第二个规格 is one of them."""
     orders: tuple[str, ...] = ()
     """Ids of the orders last spoken of, the latest first, at most 4."""
     pending: Pending | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from bot.dialogue.choice import agrees, pick
 from bot.dialogue.english import name_goods, read_ask
-from bot.dialogue.refer import Extreme, Referred, refer
+from bot.dialogue.refer import Extreme, Referred, refer, refer_to_size
 from bot.dialogue.slots import SlotReader
 from bot.dialogue.state import Choice, DialogueState, Pending, changed
 from bot.dialogue.understand import COURTESIES
@@ -56,6 +56,7 @@ _CHEAPER = re.compile("更便宜|再便宜|(?:便宜|实惠)(?:一?点|些)的|(
 _WHICH = re.compile("(?:哪|谁).{0,3}(?P<dear>便宜|实惠|划算|贵)")
 _SELLS_AT = re.compile("(?:怎么|咋|如何)卖")
 _ASKS = re.compile("几|啥|什么|怎么|咋|哪|多少|为何")
+_GOES_WITH_IT = re.compile("[配搭](?:着|上)?(?:这|那|它|刚才)|(?:这|那).{1,6}[配搭]")
 _SURE, _FOLLOWS, _BARE_CHARS = 0.6, 0.7, 12
 _SUGGESTS = frozenset({"ask_recommendation", "ask_recommendation_gift"})
 _SLOTS_KEPT = ("place", "recipient", "taste", "budget")
@@ -131,7 +132,9 @@ class MemoryTracker:
         slots = dict(self.slots.read(wish.plain))
         intent, confidence = wish.intent, wish.confidence
         nothing = not (found.products or found.groups or found.ambiguous)
-        pointed = refer(wish.plain, state.shown) if nothing else None
+        if catalogue and (sized := _of_size(wish, found, state, catalogue, slots)) is not None:
+            return sized
+        pointed = refer(wish.plain, state.shown) if nothing and not _GOES_WITH_IT.search(wish.plain) else None
         if english and not nothing and (plainly := read_ask(wish.plain)):
             intent, confidence = plainly, max(confidence, _FOLLOWS)
         if catalogue and len(found.products) == 1 and _only_its_price(wish.plain, found.products[0], catalogue):
@@ -175,6 +178,31 @@ class MemoryTracker:
             wish, intent, confidence, products, named, found.ambiguous, found.groups, orders, slots, unheld=unheld,
             chosen=bare and named,
         )  # fmt: skip
+
+
+def _of_size(
+    wish: Wish, found: Found, state: DialogueState, catalogue: Catalogue, slots: dict[str, str]
+) -> Asked | None:
+    """Return a wish about one size by its place in the list; None when the words point at none.
+
+    The list is the one that was told last, else the shop's own. `size_sku` is the size, empty where the list is
+    shorter.
+    """
+    spoken = found.products if len(found.products) == 1 else state.products[:1]
+    nothing = not (found.products or found.groups or found.ambiguous)
+    if not spoken or not (nothing or found.products == spoken):
+        return None
+    told = state.sizes if nothing and state.sizes is not None and state.sizes.product == spoken[0] else None
+    # After goods that were shown together, 第二个 is the second of those.
+    place = refer_to_size(wish.plain, listed=told is not None and spoken[0] not in state.shown)
+    product = catalogue.find(spoken[0])
+    sure = wish.understanding.decision == "answer" and wish.confidence >= _SURE and wish.intent not in COURTESIES
+    if place is None or product is None or (sure and wish.intent not in PRODUCT_INTENTS):
+        return None
+    listed = told.skus if told is not None else tuple(variant.sku for variant in product.variants)
+    sku = listed[place] if place < len(listed) else ""
+    intent = wish.intent if sure and wish.intent not in ("ask_spec", "compare_products") else "ask_price"
+    return Asked(wish, intent, 1.0, spoken, named=True, slots={**slots, "size_sku": sku}, chosen=True)
 
 
 def _suggested(state: DialogueState) -> str | None:

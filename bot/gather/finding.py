@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from bot.decision import Act, Evidence
-from bot.dialogue.state import Choice, Pending
+from bot.dialogue.state import Choice, Pending, Sizes
 
 PromiseKind = Literal["price", "discount", "date", "refund", "stock", "fee", "policy"]
 HandoffReason = Literal["human_wish", "complaint", "anger", "misses", "loop", "error", "intent", "hours", "settings"]
@@ -29,7 +29,7 @@ class Finding:
     """An outcome for one wish. `key` names the answer (`faq:ship_weekend`) so that a repetition is seen.
 
     `grounds` are the texts whose numbers the answer may state. `cards` are bodies of product cards. `missed` says
-    that nothing was found. `slots`, `products` and `orders` go into the memory.
+    that nothing was found. `sizes`, `slots`, `products` and `orders` go into the memory.
     """
 
     reason: str
@@ -45,6 +45,7 @@ class Finding:
     hand_off: HandoffReason | None = None
     offer_human: bool = False
     missed: bool = False
+    sizes: Sizes | None = None
     slots: Mapping[str, str] = field(default_factory=dict)
     products: tuple[str, ...] = ()
     orders: tuple[str, ...] = ()

@@ -9,7 +9,7 @@ from typing import Any
 
 from bot.decision import Evidence
 from bot.dialogue.amounts import Budget
-from bot.dialogue.state import Choice, Pending
+from bot.dialogue.state import Choice, Pending, Sizes
 from bot.dialogue.wish import Asked
 from bot.gather.finding import Finding, Promise
 from bot.gather.scene import Scene
@@ -110,6 +110,10 @@ async def ask_which(asked: Asked, scene: Scene, product_ids: Sequence[str]) -> F
 def pick_variants(product: Product, asked: Asked) -> tuple[list[Variant], bool]:
     """Return the variants that were asked for, and whether the words narrowed them."""
     amount, size, budget = (asked.slots.get(name) for name in ("amount", "size", "budget"))
+    if sku := asked.slots.get("size_sku"):
+        fitting = [variant for variant in product.variants if variant.sku == sku]
+        if fitting:
+            return fitting, True
     if amount:
         fitting = [variant for variant in product.variants if amount in variant.label.replace(" ", "")]
         if fitting:
@@ -197,6 +201,8 @@ def _say_price(product: Product, asked: Asked, scene: Scene) -> str:
         words = "；".join(variant_words(variant) for variant in variants)
         return scene.wording.say("goods.price_one", name=product.name, variants=words)
     words = "；".join(variant_words(variant) for variant in variants)
+    if asked.slots.get("size_sku") == "":
+        return scene.wording.say("goods.no_such_size", name=product.name, variants=words)
     return scene.wording.say("goods.price", name=product.name, variants=words)
 
 
@@ -325,7 +331,7 @@ def _finding(asked: Asked, products: Sequence[Product], text: str, scene: Scene)
                 promises.append(Promise("price", f"{variant.sku}/price", version, str(variant.price_fen), said))
             elif asked.intent == "ask_stock" and variant.label in text:
                 promises.append(Promise("stock", f"{variant.sku}/stock", version, str(variant.stock), variant.label))
-    size = asked.slots.get("size", asked.slots.get("amount", ""))
+    size = asked.slots.get("size_sku", asked.slots.get("size", asked.slots.get("amount", "")))
     with_cards = asked.intent in ("ask_price", "ask_stock", "ask_spec", "ask_sample", "how_to_order")
     return Finding(
         reason="fact",
@@ -336,7 +342,17 @@ def _finding(asked: Asked, products: Sequence[Product], text: str, scene: Scene)
         grounds=tuple(grounds),
         cards=tuple(card(product) for product in products) if with_cards else (),
         products=tuple(product.product_id for product in products),
+        sizes=_listed(asked, products),
     )
+
+
+def _listed(asked: Asked, products: Sequence[Product]) -> Sizes | None:
+    """Return the sizes of which an answer lists several, in its order."""
+    if len(products) != 1 or asked.intent not in ("ask_price", "ask_spec") or "extreme" in asked.slots:
+        return None
+    variants = products[0].variants if asked.intent == "ask_spec" else pick_variants(products[0], asked)[0]
+    skus = tuple(variant.sku for variant in variants)
+    return Sizes(products[0].product_id, skus) if len(skus) > 1 else None
 
 
 def _in_english(scene: Scene) -> bool:

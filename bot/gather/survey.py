@@ -18,7 +18,8 @@ _INTENTS = frozenset(
     {"ask_price", "ask_stock", "ask_spec", "ask_taste", "ask_caffeine", "ask_recommendation", "compare_products"}
     | {"ask_brewing", "ask_origin", "ask_sample"}
 )
-_KINDS = frozenset({"superlative", "count", "fits"})
+_KINDS = frozenset({"superlative", "count", "fits", "path"})
+_DEAREST, _CHEAPEST = "price most", "price least"
 _UNSURE = 0.5
 _MOST = 3
 
@@ -35,6 +36,8 @@ async def answer(asked: Asked, scene: Scene) -> Finding | None:
         return None
     catalogue = await scene.catalogue()
     found = catalogue.ask(asked.wish.plain, at_us=scene.turn.now_us, focus=scene.tracked.state.products[:1])
+    if found.kind == "path" and found.status == "no_data" and _is_told(found):
+        return await _no_partner(found, scene)
     listed = (unsure or asked.intent == "ask_origin") and found.kind == "filter" and bool(asked.groups)
     if found.status != "answered" or not found.rows or not (found.kind in _KINDS or listed):
         return None
@@ -45,14 +48,34 @@ async def answer(asked: Asked, scene: Scene) -> Finding | None:
         return None  # of what is not seen whole, no extreme can be told
     if found.kind == "count" or listed:
         return _counted(found, products, scene)
-    order = found.asked.get("order", "")
-    if found.kind == "superlative" and order not in ("price most", "price least"):
+    if not _is_told(found):
         return None
     if "茶" in asked.wish.plain and not asked.groups:
         products = [product for product in products if "brew_temp_c" in product.attributes] or products
-    if found.kind == "superlative":
-        return _ranked(found, products, dearest=order.endswith("most"), scene=scene)
-    return _fitting(found, products, scene)
+    if "order" in found.asked and found.kind in ("superlative", "path"):
+        told = _ranked(found, products, dearest=found.asked["order"] == _DEAREST, scene=scene)
+    else:
+        told = _fitting(found, products, scene)
+    return told if told is not None or found.kind != "path" else await _no_partner(found, scene)
+
+
+def _is_told(found: Answer) -> bool:
+    """Whether what is asked of the goods found is told here: their order by price; of partners price and stock."""
+    order, wanted = found.asked.get("order"), found.asked.get("wanted", "").split("、")
+    if found.kind == "superlative" or (found.kind == "path" and order is not None):
+        return order in (_DEAREST, _CHEAPEST)
+    return found.kind != "path" or not {"price", "stock"}.isdisjoint(wanted)
+
+
+async def _no_partner(found: Answer, scene: Scene) -> Finding | None:
+    """Say that nothing of the kind goes with a product, rather than tell the product's own price."""
+    subject = found.asked.get("subjects", "").split("、")[0]
+    product = next(iter(await scene.view.products([subject])), None)
+    if product is None:
+        return None
+    evidence = Evidence("fact", f"fact:{subject}/goes_with", product.name, data={"asked": dict(found.asked)})
+    text = scene.wording.say("survey.fits_none", name=product.name)
+    return Finding("fact", f"fits_none:{subject}", text, evidence=(evidence,), grounds=(product.name,))
 
 
 async def _present(found: Answer, scene: Scene) -> list[Product]:
@@ -96,12 +119,22 @@ def _fitting(found: Answer, products: Sequence[Product], scene: Scene) -> Findin
 
 def _with_cards(found: Answer, chosen: Sequence[tuple[Product, Variant]], text: str, scene: Scene) -> Finding:
     version = str(scene.turn.now_us)
+    paths = {row.node_id: list(row.path) for row in found.rows if row.path}
+    facts = tuple(
+        Evidence(
+            "fact",
+            f"fact:{variant.sku}/price",
+            f"{product.name} {variant.label} {money(variant.price_fen)}",
+            data={"at": product.source} | ({"path": path} if (path := paths.get(product.product_id)) else {}),
+        )
+        for product, variant in chosen
+    )
     return Finding(
         reason="fact",
         key=f"survey:{found.kind}:{chosen[0][0].product_id}",
         act="recommend",
         text=text,
-        evidence=(_evidence(found, text),),
+        evidence=(_evidence(found, text), *facts),
         promises=tuple(
             Promise("price", f"{variant.sku}/price", version, str(variant.price_fen), money(variant.price_fen))
             for _, variant in chosen

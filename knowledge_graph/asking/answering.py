@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
+from knowledge_graph.asking.places import part_at
 from knowledge_graph.asking.question import Bound, Extreme, Question, Test
 from knowledge_graph.asking.selection import Selection, Wish
 from knowledge_graph.asking.understanding import class_edges
@@ -82,6 +83,8 @@ class _Answering:
     def _parts(self, subject: str) -> list[str] | None:
         """The parts that the question's amounts and words mean; None: all of them, []: a size that does not exist."""
         question, select = self._question, self._select
+        if question.nth is not None:
+            return part_at(select.parts(subject), question.nth)
         parts = select.inside(subject, question.bounds) if question.bounds else None
         worded = select.sized(subject, question.plain)
         if worded is None or parts == []:
@@ -181,7 +184,10 @@ class _Answering:
         return self._answer("answered", [Row(subject, node.name if node else subject, tuple(facts))], holds=holds)
 
     def _partners(self) -> Answer:
-        """What goes with a subject, or with anything of a class: the edge, and what was asked of the partner."""
+        """What goes with a subject, or with anything of a class: the edge, and what was asked of the partner.
+
+        A superlative orders the partners: the first is the answer; of whom its number is unknown is left out.
+        """
         question, select = self._question, self._select
         edge = "goes_with"
         classes = [test for test in question.includes if test.predicate == "category"]
@@ -191,16 +197,28 @@ class _Answering:
             first, *classes = classes or others
             starts, _ = select.find(Wish(question.target, (first,)), limit=_STARTS)
         wish = Wish(question.target, (*classes, *others), question.excludes, question.without, question.bounds)
-        wanted = tuple(name for name in question.wanted if name != edge)
+        order = () if question.extreme is None else (question.extreme.predicate,)
+        wanted = tuple(dict.fromkeys((*order, *(name for name in question.wanted if name != edge))))
         rows: dict[str, Row] = {}
         for start in starts:
             for fact in select.facts(start, edge):
                 partner = fact.subject if fact.value == start else str(fact.value)
-                if partner not in starts and partner not in rows and select.passes(partner, wish):
+                known = partner in starts or partner in rows
+                if not known and select.passes(partner, wish) and self._ends(partner, question.ending):
                     parts = select.inside(partner, wish.bounds) if wish.bounds else None
                     row = select.row(partner, wanted, parts=parts, path=(start, partner))
                     rows[partner] = replace(row, facts=(fact, *row.facts))
-        return self._answer("answered" if rows else "no_data", list(rows.values()))
+        found = list(rows.values())
+        if question.extreme is not None:
+            told = [row for row in found if any(fact.predicate in order for fact in row.facts)]
+            found = self._ordered(told, question.extreme)
+        return self._answer("answered" if found else "no_data", found)
+
+    def _ends(self, id: str, ending: str) -> bool:
+        """Whether the name of a node's class has an ending; without one asked for, it has."""
+        classes = [fact for name in class_edges(self._graph.schema) for fact in self._select.facts(id, name)]
+        nodes = [self._graph.find_node(str(fact.value)) for fact in classes]
+        return not ending or any(node is not None and node.name.endswith(ending) for node in nodes)
 
     def _filter(self) -> Answer:
         """Nodes that satisfy everything, in order; a superlative's first row (or rows, when equal) is the answer."""

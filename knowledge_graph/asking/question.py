@@ -53,6 +53,10 @@ class Question:
     bounds: tuple[Bound, ...] = ()
     extreme: Extreme | None = None
     same: tuple[str, ...] = ()
+    nth: int | None = None
+    """The part that is meant by its place in the list: 1 is the first, -1 the last (第二个规格)."""
+    ending: str = ""
+    """What the name of a partner's class must end with: 配这个壶的茶 means 红茶, 白茶 and the like, no 茶具."""
     plain: str = ""
     """The folded text without its mentions, in which words for sizes are looked for."""
     unread: str = ""
@@ -77,6 +81,10 @@ class Question:
             )
         if self.extreme is not None:
             said["order"] = f"{self.extreme.predicate} {'most' if self.extreme.most else 'least'}"
+        if self.nth is not None:
+            said["nth"] = str(self.nth)
+        if self.ending:
+            said["ending"] = self.ending
         if self.same:
             said["same"] = "、".join(self.same)
         if self.unread:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from knowledge_graph.asking.cues import Cue, cues_of
+from knowledge_graph.asking.places import find_place
 from knowledge_graph.asking.quantities import Quantity, find_quantities
 from knowledge_graph.asking.question import AskedKind, Bound, Extreme, Question, Test
 from knowledge_graph.fold import fold
@@ -48,6 +49,8 @@ _VALUE = re.compile(
     r"(?:最好|大概|大约|控制)?[是在为要到有]?(?:最好|大概|大约|不超过|低于|高于)?[\d一二两三四五六七八九十百]+(?!下)|[是要]?免费的"
 )
 _NEARBY = re.compile("附近|周边|周围|旁边|边上|不远")
+_BEFORE_CLASS = "的|什么|哪些|哪款|哪种"
+_AFTER_CLASS = r"$|\W|里|中|当中|最|哪|有|多少|什么|怎么"
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNREAD = 2
 
@@ -62,6 +65,7 @@ class _Reading:
     cues: tuple[Cue, ...]
     amounts: tuple[Quantity, ...]
     schema: Schema
+    nth: int | None = None
 
 
 def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -> Question:
@@ -87,6 +91,7 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
         bounds=_bounds(reading),
         extreme=extreme,
         same=_same(reading),
+        nth=reading.nth,
         plain=reading.masked,
     )
     unread = _unread(reading)
@@ -94,6 +99,8 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
     goes = bool(_PAIRED.search(reading.masked)) and (subjects or len(includes) > 1)
     if goes and _GOES in schema.predicates and _GOES not in wanted:
         question = replace(question, wanted=(_GOES, *wanted))
+    if _GOES in question.wanted and subjects and not includes:
+        question = replace(question, ending=_ending(reading))
     leans = not subjects and not includes and target in schema.mains and not without and len(unread) <= _UNREAD
     if len(schema.mains) > 1 and wanted and not subjects:
         spoken = _spoken_of(graph, spoken, wanted, _spoken_kind(reading))
@@ -122,7 +129,7 @@ def _kind(question: Question, reading: _Reading, *, compared: bool, relative: bo
     if not subjects and compared and _SHARED.search(masked) and len(question.includes) > 1:
         return "comparison"
     if _GOES in question.wanted and (subjects or question.includes):
-        return "path" if len(question.wanted) > 1 else "fits"
+        return "path" if len(question.wanted) > 1 or question.extreme is not None else "fits"
     if question.subjects and _selects(question, reading.schema):
         return "filter"
     if len(subjects) == 1 and question.includes and not _told(question) and (_YES_NO.search(masked) or "是" in masked):
@@ -149,6 +156,9 @@ def _read(graph: KnowledgeGraph, text: str, focus: Sequence[str]) -> _Reading:
     hidden = list(plain)
     for mention in mentions:
         hidden[mention.start : mention.end] = _BLANK * (mention.end - mention.start)
+    place = find_place("".join(hidden), schema=graph.schema)
+    if place is not None:  # its words ask nothing: 规格 in 第二个规格多少钱
+        hidden[place.start : place.end] = " " * (place.end - place.start)
     masked = "".join(hidden)
     cues = tuple(cue for cue in cues_of(graph.schema).find(masked) if not _narrows(masked, cue))
     amounts = tuple(
@@ -156,7 +166,8 @@ def _read(graph: KnowledgeGraph, text: str, focus: Sequence[str]) -> _Reading:
         for amount in find_quantities(masked)
         if not any(cue.start < amount.end and amount.start < cue.end for cue in cues if cue.role == "wanted")
     )
-    return _Reading(plain, masked, mentions, cues, amounts, graph.schema)
+    nth = None if place is None else place.number
+    return _Reading(plain, masked, mentions, cues, amounts, graph.schema, nth)
 
 
 def _narrows(masked: str, cue: Cue) -> bool:
@@ -287,6 +298,15 @@ def _estranged(reading: _Reading) -> bool:
     return False
 
 
+def _ending(reading: _Reading) -> str:
+    """The ending that stands for all classes whose names have it: 茶 in 配这个壶的茶里最便宜的."""
+    for rule in reading.schema.kinds.values():
+        for ending in rule.drop_endings:
+            if re.search(rf"(?:{_BEFORE_CLASS}){ending}(?:{_AFTER_CLASS})", reading.masked):
+                return ending
+    return ""
+
+
 def class_edges(schema: Schema) -> tuple[str, ...]:
     """The edge that says what a main node is, the first that is required."""
     found = [n for n, r in schema.predicates.items() if schema.main in r.of and r.required and schema.is_edge(n)]
@@ -345,4 +365,4 @@ def _spoken_of(graph: KnowledgeGraph, spoken: Sequence[str], wanted: Sequence[st
 
 
 def _is_about_parts(question: Question, schema: Schema) -> bool:
-    return any(schema.predicates[bound.predicate].size for bound in question.bounds)
+    return question.nth is not None or any(schema.predicates[bound.predicate].size for bound in question.bounds)

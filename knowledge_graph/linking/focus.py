@@ -36,8 +36,9 @@ def point_back(
         plain[mention.start : mention.end] = " " * (mention.end - mention.start)
     masked = "".join(plain)
     found = list(mentions)
+    labels = tuple(graph.schema.kinds[kind].label for kind in graph.schema.part_of)
     for start, end, ids in (
-        *_ordinals(masked, known),
+        *_ordinals(masked, known, parts=labels),
         *kinds,
         *_sizes(graph, masked, known),
         *_pronouns(masked, known),
@@ -84,12 +85,13 @@ def back_mention(graph: KnowledgeGraph, id: str) -> Mention:
     return Mention(0, 0, "", (_candidate(graph, id, ""),), False)
 
 
-def _ordinals(masked: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+def _ordinals(masked: str, known: Sequence[str], *, parts: tuple[str, ...]) -> list[tuple[int, int, list[str]]]:
+    """The second of what was spoken of; 第二个规格 is none of it but a part."""
     places = ((match, parse_number(match[1])) for match in _ORDINAL.finditer(masked))
     return [
         (match.start(), match.end(), [known[int(place) - 1]])
         for match, place in places
-        if place is not None and 1 <= place <= len(known)
+        if place is not None and 1 <= place <= len(known) and not masked.startswith(parts, match.end())
     ]
 
 

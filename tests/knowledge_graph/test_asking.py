@@ -110,6 +110,57 @@ def test_two_hops_tell_the_partners_price(tea: KnowledgeGraph) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "focus", "first", "price"),
+    [
+        ("适合配这个壶的茶里最便宜的多少钱", ("MT-2004",), "MT-1305", 1000),
+        ("配紫砂壶的茶哪款最便宜", (), "MT-1305", 1000),
+        ("和紫砂壶搭配的茶最贵的多少钱", (), "MT-1304", 88800),
+        ("配大红袍的茶具里最便宜的多少钱", (), "MT-2001", 6800),
+    ],
+)
+def test_several_hops_put_the_partner_first_that_costs_least_or_most(
+    tea: KnowledgeGraph, text: str, focus: tuple[str, ...], first: str, price: int
+) -> None:
+    answer = _ask(tea, text, *focus)
+    assert (answer.status, answer.kind) == ("answered", "path")
+    row = answer.rows[0]
+    assert row.node_id == first
+    assert price in [fact.value for fact in row.facts if fact.predicate == "price"]
+    assert row.path[-1] == first
+    assert all(fact.source for fact in row.facts)
+
+
+def test_tea_for_a_pot_is_no_teaware(tea: KnowledgeGraph) -> None:
+    answer = _ask(tea, "配紫砂壶的茶里最便宜的是哪款")
+    classes = {str(fact.value) for node in _nodes(answer) for fact in tea.facts(node, "category")}
+    assert classes == {"category:红茶", "category:乌龙茶", "category:普洱茶", "category:黑茶"}
+
+
+def test_partners_of_a_class_that_has_none_are_no_data(tea: KnowledgeGraph) -> None:
+    answer = _ask(tea, "配大红袍的绿茶里最便宜的多少钱")
+    assert (answer.status, answer.rows) == ("no_data", ())
+
+
+@pytest.mark.parametrize(
+    ("text", "focus", "prices"),
+    [
+        ("大红袍的第二个规格多少钱", (), [15800]),
+        ("大红袍最后一种规格什么价", (), [36800]),
+        ("第一个规格多少钱", ("MT-1203", "MT-1001"), [3800]),
+        ("第3个规格呢", ("MT-1203",), [36800]),
+        ("大红袍的第四个规格多少钱", (), []),
+    ],
+)
+def test_a_size_is_meant_by_its_place_in_the_list(
+    tea: KnowledgeGraph, text: str, focus: tuple[str, ...], prices: list[object]
+) -> None:
+    answer = _ask(tea, text, *focus)
+    assert answer.status == ("answered" if prices else "no_data")
+    assert _nodes(answer) == ["MT-1203"]
+    assert _values(answer, "price") == prices
+
+
+@pytest.mark.parametrize(
     ("text", "barred"), [("除了龙井还有什么绿茶", "MT-1001"), ("不是红茶的礼盒有哪些", "category:红茶")]
 )
 def test_negation_leaves_out(tea: KnowledgeGraph, text: str, barred: str) -> None:

@@ -23,6 +23,16 @@ STORIES = [
     (("碧螺春多少钱，几天能到乌鲁木齐",), "reply", ("128元", "5到8天")),
     (("老寿眉饼350克的什么价",), "reply", ("588元",)),
     (("金骏眉300块以内有吗",), "reply", ("10g 试饮装", "50g 罐装")),
+    (("雨前龙井多少钱", "第二个呢"), "reply", ("100g 袋装 118元",)),
+    (("雨前龙井多少钱", "第二个呢", "最后一个呢"), "reply", ("250g 罐装 278元",)),
+    (("雨前龙井多少钱", "第三个规格有货吗"), "reply", ("250g 罐装", "有")),
+    (("雨前龙井多少钱", "大罐的呢"), "reply", ("250g 罐装 278元",)),
+    (("大红袍的第二个规格多少钱",), "reply", ("8g×12泡 罐装 158元",)),
+    (("雨前龙井多少钱", "第五个规格多少钱"), "reply", ("10g 试饮装 15元", "250g 罐装 278元")),
+    (("有什么推荐的绿茶", "第一个多少钱", "第二个多少钱"), "reply", ("大佛龙井", "68元")),
+    (("西施壶多少钱", "适合配这个壶的茶里最便宜的多少钱"), "recommend", ("宜兴红茶（100g 罐装 98元）", "安化天尖")),
+    (("配大红袍的茶具里最便宜的多少钱",), "recommend", ("玉泥白瓷盖碗（120ml 单只 68元）",)),
+    (("配大红袍的茶具多少钱",), "recommend", ("玉泥白瓷盖碗", "68元", "宜兴朱泥石瓢壶", "488元")),
     (("坦洋工夫",), "reply", ("88元", "缺货")),
     (("你这个机器人真蠢，叫人来",), "hand_off", ()),
     (("客服",), "hand_off", ()),
@@ -38,6 +48,21 @@ async def test_a_follow_up_is_about_what_was_shown(
         decision = await customer.say(turn)
     assert decision.act == act, said(decision)
     assert not [word for word in words if word not in said(decision)], said(decision)
+
+
+@pytest.mark.parametrize("question", ["配大红袍的绿茶里最便宜的多少钱", "配大红袍的绿茶多少钱"])
+async def test_where_nothing_goes_with_it_no_price_is_told(customer: Conversation, question: str) -> None:
+    decision = await customer.say(question)
+    assert "元" not in said(decision), said(decision)
+    assert not decision.commitments
+
+
+async def test_a_size_pointed_at_is_promised_alone_with_its_source(customer: Conversation) -> None:
+    await customer.say("雨前龙井多少钱")
+    decision = await customer.say("第二个呢")
+    assert [(one.fact_id, one.said) for one in decision.commitments] == [("MT-1002-02/price", "118元")]
+    sources = [(one.data or {}).get("at", "") for one in decision.evidence if one.kind == "fact"]
+    assert any(source.startswith("products.csv:") for source in sources)
 
 
 async def test_an_order_counted_by_the_customer_is_no_product_shown(pipeline: Pipeline) -> None:
