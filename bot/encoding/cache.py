@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.encoding.encoder import Encoder, Vectors, taught_by
+from bot.encoding.encoder import Encoder, Vectors, parts_of, taught_by
 from kefu.base.errors import ConfigError
 
 _BATCH = 256
@@ -44,6 +44,11 @@ class CachedEncoder:
     def dimension(self) -> int:
         """The dimension of the encoder inside."""
         return self._encoder.dimension
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The dimensions of the encoders inside."""
+        return parts_of(self._encoder)
 
     @property
     def taught(self) -> frozenset[str]:

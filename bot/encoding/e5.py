@@ -137,7 +137,12 @@ class PairEncoder:
     @property
     def dimension(self) -> int:
         """The sum of both."""
-        return self._first.dimension + self._second.dimension
+        return sum(self.parts)
+
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """The dimension of each."""
+        return self._first.dimension, self._second.dimension
 
     @property
     def taught(self) -> frozenset[str]:

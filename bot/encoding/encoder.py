@@ -35,6 +35,12 @@ def text_mark(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
+def parts_of(encoder: Encoder) -> tuple[int, ...]:
+    """Return the dimensions of the encoders that stand side by side in its vectors; one for a single encoder."""
+    found: tuple[int, ...] = getattr(encoder, "parts", (encoder.dimension,))
+    return found
+
+
 def taught_by(encoder: Encoder) -> frozenset[str]:
     """Return the marks of the texts that an encoder was tuned on: whatever is judged on those looks too good."""
     found: frozenset[str] = getattr(encoder, "taught", frozenset())

@@ -16,7 +16,8 @@ from bot.artefact import Artefact, Json, Recipe, load_artefact
 from bot.encoding.encoder import Encoder, Vectors
 from bot.retrieval.bm25 import Bm25
 from bot.retrieval.faq import FaqEntry, FaqHit
-from bot.retrieval.fusion import AskedLikeness, Fusion, middle
+from bot.retrieval.fusion import AskedLikeness, Fusion
+from bot.retrieval.measure import Measure
 from bot.retrieval.rerank import Reranker
 from bot.understanding.normalise import normalise
 from bot.understanding.tfidf import Floats
@@ -84,14 +85,17 @@ class FaqWordings:
         *,
         fusion: Fusion,
         profiles: IntentProfiles | None = None,
+        parts: Sequence[int] = (),
     ) -> None:
+        """Index `entries` with the vectors of their wordings and answers; `parts` as told by `parts_of(encoder)`."""
         self.entries = tuple(entries)
         self.texts, self.owners = wordings(entries)
         self.profiles = profiles or IntentProfiles()
         self.fusion = fusion
+        self.parts = tuple(parts)
         self._bm25 = Bm25([normalise(text) for text in self.texts])
         self._answer_bm25 = Bm25([normalise(text) for text in answers(entries)])
-        self._middle = middle(vectors) if fusion.centred else None
+        self._measure = Measure(vectors, parts) if fusion.centred else None
         self._vectors = vectors
         self._index = faiss.IndexFlatIP(vectors.shape[1])
         self._index.add(np.ascontiguousarray(self._turned(vectors)))
@@ -127,11 +131,7 @@ class FaqWordings:
 
     def _turned(self, vectors: Vectors) -> Vectors:
         """Vectors as the fusion measures them: from the middle, or as they are."""
-        if self._middle is None:
-            return vectors
-        moved = vectors - self._middle
-        length = np.maximum(np.linalg.norm(moved, axis=-1, keepdims=True), 1e-9)
-        return np.asarray(moved / length, dtype=np.float32)
+        return vectors if self._measure is None else self._measure(vectors)
 
     def lexical(self, plain: str) -> Floats:
         """Return how like a normalised text is to each wording by its words and characters alone."""
@@ -265,7 +265,7 @@ class FaqIndex:
             shares = np.stack([old.shares[known[one.id]] if one.id in known else none for one in entries])
         found = FaqWordings(
             entries, vectors, answer_vectors,
-            fusion=self._found.fusion, profiles=IntentProfiles(old.intents, shares),
+            fusion=self._found.fusion, profiles=IntentProfiles(old.intents, shares), parts=self._found.parts,
         )  # fmt: skip
         return FaqIndex(found, self._score, vectors, answer_vectors)
 
@@ -275,6 +275,7 @@ class FaqIndex:
         index: dict[str, Json] = {
             "entries": entries,
             "fusion": {**self._found.fusion.as_json()},
+            "parts": list(self._found.parts),
             "bias": self._score.bias,
             "threshold": self._score.threshold,
             "intents": list(self._found.profiles.intents),
@@ -297,7 +298,9 @@ class FaqIndex:
         answer_vectors = artefact.arrays["answer_vectors"]
         profiles = IntentProfiles(tuple(index["intents"]), artefact.arrays.get("intent_shares"))
         score = HitScore(artefact.arrays["weights"], index["bias"], index["threshold"])
-        found = FaqWordings(entries, vectors, answer_vectors, fusion=fusion, profiles=profiles)
+        # An index from before encoders were measured apart is not centred, and so needs no parts.
+        parts = index.get("parts", ())
+        found = FaqWordings(entries, vectors, answer_vectors, fusion=fusion, profiles=profiles, parts=parts)
         return cls(found, score, vectors, answer_vectors)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 
 import numpy as np
@@ -24,7 +23,7 @@ class Fusion:
     """Weights of the first ranking. `vector_share` weighs a wording's vector against its words; `mean` is the likeness
     to all of an entry's wordings, `answer` and `answer_lexical` to its answer, `intent` the agreement of intents.
 
-    `centred` measures vectors from the middle of all wordings: it helps encoders whose vectors all point one way.
+    `centred` measures vectors from the middle of all wordings, each encoder's part by itself (see Measure).
     """
 
     vector_share: float = 0.6
@@ -102,8 +101,3 @@ def _climb(asked: AskedLikeness, fusion: Fusion) -> Fusion:
                 if found > best:
                     best, fusion = found, tried
     return fusion
-
-
-def middle(vectors: Sequence[Floats] | Floats) -> Floats:
-    """Return the mean of vectors, what `centred` measures from."""
-    return np.asarray(np.asarray(vectors).mean(axis=0), dtype=np.float32)

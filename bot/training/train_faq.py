@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from threadpoolctl import threadpool_limits
 
 from bot.artefact import Artefact, Json, Recipe
-from bot.encoding.encoder import Encoder
+from bot.encoding.encoder import Encoder, parts_of
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import (
     FEATURES,
@@ -96,9 +96,10 @@ def train_faq(
     to find), and with its whole entry hidden (every answer is wrong).
     Raises ConfigError for no entries, an empty question, or an id that occurs twice.
     """
-    settings = settings or FaqSettings()
     ordered = _checked(entries)
     texts, owners = wordings(ordered)
+    parts = parts_of(encoder)
+    settings = settings or _usual(parts, len(texts))
     with threadpool_limits(limits=1):
         plain = [normalise(text) for text in texts]
         vectors = np.ascontiguousarray(encoder.encode(plain))
@@ -110,11 +111,14 @@ def train_faq(
             answer_vectors,
             fusion=settings.fusion,
             profiles=readings.profiles(owners, len(ordered)),
+            parts=parts,
         )
         asked_rank = None
         if len(asked) >= _ENOUGH_ASKED:
             settings, asked_rank = _chosen(found, ordered, asked, encoder, settings)
-            found = FaqWordings(ordered, vectors, answer_vectors, fusion=settings.fusion, profiles=found.profiles)
+            found = FaqWordings(
+                ordered, vectors, answer_vectors, fusion=settings.fusion, profiles=found.profiles, parts=parts
+            )
         trial = _Trial(found, len(texts))
         shortened = [_shortened(text) for text in plain]
         short_vectors = encoder.encode(shortened)
@@ -150,6 +154,11 @@ def train_faq(
     )
     first_right = trial.first_right / max(trial.unseen, 1)
     return TrainedFaq(index, index.artefact(recipe), trial.unseen, first_right, asked_rank)
+
+
+def _usual(parts: Sequence[int], texts: int) -> FaqSettings:
+    """Two encoders side by side are measured from their middles, unless too few wordings make a middle."""
+    return FaqSettings(Fusion(centred=len(parts) > 1 and texts >= _ENOUGH))
 
 
 def _chosen(

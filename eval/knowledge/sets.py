@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from bot.encoding.encoder import Encoder
+from bot.encoding.encoder import Encoder, parts_of
 from bot.encoding.tiers import load_encoder
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import FaqWordings, answers, wordings
@@ -114,7 +114,7 @@ def _read(
     rows = [row for row, _ in read_public(one.queries, data, options, place=one.name)]
     asked = [normalise(row["text"]) for row in rows]
     return (
-        FaqWordings(entries, vectors, answer_vectors, fusion=Fusion(centred=True)),
+        FaqWordings(entries, vectors, answer_vectors, fusion=Fusion(centred=True), parts=parts_of(encoder)),
         asked,
         [{number[id] for id in row["relevant"] if id in number} for row in rows],
     )
