@@ -1,6 +1,8 @@
 """What becomes of a message that waits: it is let go and numbered, taken back by its sender, or refused.
 
-Whoever changes one holds its conversation's lock, as a send does: each message has exactly one end.
+Whoever changes one holds its conversation's lock, as a send does: each message has exactly one end. The job of a queued
+message that has ended otherwise is left to find nothing to do: the node that runs it locks the job before the
+conversation, and to delete it here would be to wait for that node while it waits for us.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from messaging_core.conversations import store as conversations
 from messaging_core.delivery import pending_store as store
 from messaging_core.errors import CoreError, not_found
 from messaging_core.identity.policy import Actor
-from messaging_core.kernel.jobs import Job, cancel
+from messaging_core.kernel.jobs import Job
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.actions import send_batch
 from messaging_core.messages.model import Outcome, SendRequest, Sent
@@ -55,8 +57,6 @@ def release(unit: Unit, row: store.PendingRow) -> Outcome:
 
 def refuse(unit: Unit, row: store.PendingRow, *, rule: str) -> None:
     """End a waiting message for good; its sender is told by which rule, and can appeal."""
-    if row.job_id is not None:
-        cancel(unit.connection, row.job_id)
     store.update_pending(unit.connection, row.id, status="refused", rule=rule, job_id=None, changed_at=unit.now_us)
     tell(unit, row, status="refused", rule=rule)
 
@@ -69,8 +69,6 @@ def recall(unit: Unit, actor: Actor, *, conversation_id: int, client_msg_id: str
     )
     if row is None or row.status not in store.WAITING:
         raise not_found("pending")
-    if row.job_id is not None:
-        cancel(unit.connection, row.job_id)
     store.update_pending(unit.connection, row.id, status="recalled", job_id=None, changed_at=unit.now_us)
     tell(unit, row, status="recalled", rule=row.rule)
     return row

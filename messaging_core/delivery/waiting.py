@@ -76,10 +76,14 @@ class Waits:
 
 
 def outcome_of(row: MessageRow) -> Waiting:
-    """Return what the sender of a waiting message is told again; raise what he was refused with meanwhile."""
+    """Return what the sender of a message that waits, or has waited, is told again."""
+    return Waiting(row.pending_status, row.pending_rule, row.pending_until, row.pending_at)
+
+
+def check_not_refused(row: MessageRow) -> None:
+    """Raise what a message has been refused with while it waited."""
     if row.pending_status == "refused":
         raise ruled_out(row.pending_rule)
-    return Waiting(row.pending_status, row.pending_rule, row.pending_until, row.pending_at)
 
 
 def _row(unit: Unit, candidate: Candidate, wait: Wait, pending_id: int, job_id: int | None) -> dict[str, object]:

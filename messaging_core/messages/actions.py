@@ -125,9 +125,11 @@ def _send(
         extra = first.extra.encode() if first.extra is not None else None
         return _again(request, first.kind, first.v, body, extra, Sent(row.id, row.seq, row.msg_no, row.created_at))
     if row.pending_id is not None and not request.released:
-        known = waiting.outcome_of(row)
         raw = row.pending_extra.encode() if row.pending_extra is not None else None
-        return _again(request, row.pending_kind, row.pending_v, row.pending_body.encode(), raw, known)
+        body, known = row.pending_body.encode(), waiting.outcome_of(row)
+        told = _again(request, row.pending_kind, row.pending_v, body, raw, known)
+        waiting.check_not_refused(row)
+        return told
     if candidate is None:
         # After the repetitions: who was removed must not hear "refused" of a message that everybody sees.
         raise CoreError("not_a_member", conversation_id=str(request.conversation_id))

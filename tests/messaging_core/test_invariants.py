@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from tests.messaging_core.machines.conversations import ConversationMachine
+from tests.messaging_core.machines.offering import OfferMachine
 from tests.messaging_core.machines.running import run_machine
 from tests.messaging_core.machines.service import ServiceMachine
 
@@ -19,3 +20,8 @@ def test_no_story_of_two_nodes_loses_doubles_reorders_or_leaks_a_message(databas
 def test_no_story_of_a_service_session_lets_a_late_bot_speak(database_url: str) -> None:
     examples = 14 if database_url.startswith("sqlite") else 4
     run_machine(ServiceMachine, url=database_url, examples=examples, steps=40)
+
+
+def test_no_story_of_offers_and_reviewers_numbers_what_waits_twice_or_shows_it_early(database_url: str) -> None:
+    examples = 14 if database_url.startswith("sqlite") else 4
+    run_machine(OfferMachine, url=database_url, examples=examples, steps=40, days=20)

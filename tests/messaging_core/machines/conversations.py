@@ -9,10 +9,11 @@ from hypothesis.stateful import initialize, rule
 
 from messaging_core.api import create_group, open_direct
 from tests.messaging_core.machines import model
+from tests.messaging_core.machines.actions_model import Act, Action, Add, Remove, Rename, Send, SetRole
 from tests.messaging_core.machines.device import Copy, Device
-from tests.messaging_core.machines.devices import Connecting, node_number, place
-from tests.messaging_core.machines.model import Act, Action, Add, Remove, Rename, Send, SetRole
+from tests.messaging_core.machines.devices import node_number, place
 from tests.messaging_core.machines.nodes import GROUP_LIMIT, calm
+from tests.messaging_core.machines.reviewing import Reviewing
 from tests.messaging_core.machines.world import PEOPLE
 
 person = st.integers(0, PEOPLE - 1)
@@ -27,7 +28,7 @@ step = st.tuples(
 )
 
 
-class ConversationMachine(Connecting):
+class ConversationMachine(Reviewing):
     """Invariants 1, 2 and 3 of the messenger, against a model in plain Python."""
 
     @initialize(connected=st.sets(person))

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from tests.messaging_core.machines.model import DONE, Chat, Entry, Membership, Message, Outcome
+from kefu.base.clock import DAY_US, HOUR_US
+from tests.messaging_core.machines.model import DONE, Chat, Entry, Membership, Outcome, Waits
 
 SERVING = ("owner", "admin", "agent")
+OFFER = "限时特价"
+"""Words that make a text of the enterprise an offer of goods."""
+REPLY_WINDOW_H = 2
+ZONE_US = 8 * HOUR_US
+"""The customers live in Shanghai, where clocks never change."""
 
 
 @dataclass(slots=True)
@@ -35,11 +41,59 @@ class ServiceChat(Chat):
     customer: int = 0
     enterprise: Enterprise = field(default_factory=lambda: Enterprise(0, 0, {}))
     sessions: list[Session] = field(default_factory=list)
+    wants_offers: bool = False
+    spoke_at: int | None = None
+    """When the customer's last message went out."""
+    offered_on: int = -1
+    """The last day, on the customer's calendar, that brought an offer."""
 
     @property
     def open_session(self) -> Session | None:
         """Return the session that is not closed."""
         return next((session for session in self.sessions if session.state != "closed"), None)
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def refuses(self, member: Membership | None, version: int | None) -> str | None:
+        """Return why somebody may not speak: a bot when it is not its turn, or comes too late."""
+        session = self.open_session
+        if member is None or member.role != "bot":
+            return Chat.refuses(self, member, version)
+        late = session is None or session.state == "agent" or session.version != version
+        return "assignment_changed" if late else None
+
+    def judge(self, member: Membership, text: str, now: int, *, released: bool) -> Outcome | None:
+        """Return the rule that keeps a message back: an offer needs consent, day-time, and a day without another."""
+        word = Chat.judge(self, member, text, now, released=released)  # no bare super() in a class with slots
+        if word is not None or not self._is_unprompted_offer(member, text, now):
+            return word
+        if not self.wants_offers:
+            return Outcome(refused="not_allowed", rule="marketing_opt_in")
+        today, hour = divmod(now + ZONE_US, DAY_US)
+        midnight_us = today * DAY_US - ZONE_US
+        if not 8 * HOUR_US <= hour < 22 * HOUR_US:
+            morning_us = midnight_us + 8 * HOUR_US + (DAY_US if hour >= 22 * HOUR_US else 0)
+            return Outcome(waits=Waits("queued", "quiet_hours", morning_us, now))
+        if self.offered_on != today:
+            return None
+        if not released:
+            return Outcome(refused="limit_reached", rule="marketing_per_day")
+        return Outcome(waits=Waits("queued", "marketing_per_day", midnight_us + DAY_US + 8 * HOUR_US, now))
+
+    def accepted(self, member: Membership, text: str, now: int) -> None:
+        """Open a session when the customer speaks and none is open; note when he did, and that he had an offer."""
+        if self._is_unprompted_offer(member, text, now):
+            self.offered_on = (now + ZONE_US) // DAY_US
+        if member.role == "customer":
+            if self.open_session is None:
+                self.open()
+            self.spoke_at = now
+
+    def _is_unprompted_offer(self, member: Membership, text: str, now: int) -> bool:
+        prompted = self.spoke_at is not None and now - self.spoke_at < REPLY_WINDOW_H * HOUR_US
+        return OFFER in text and member.role in ("agent", "bot") and not prompted
+
+    # --- sessions --------------------------------------------------------------------------------------------
 
     def open(self) -> Session:
         """Open a session, as the customer."""
@@ -77,39 +131,6 @@ class ServiceChat(Chat):
     def tell(self, kind: str, session: Session, actor: int) -> None:
         """Write what the session has become."""
         self.add(Entry(kind, actor, word=f"{session.state} {session.version} {session.agent or ''}"))
-
-
-@dataclass(slots=True, frozen=True)
-class Say:
-    """Send a text into a service conversation; a bot says for which version it was made."""
-
-    actor: int
-    client_msg_id: str
-    text: str
-    version: int | None = None
-
-    def apply(self, chat: ServiceChat, now: int) -> Outcome:
-        """Do it in the model."""
-        member = chat.place(self.actor)
-        if member is None:
-            return Outcome(refused="not_a_member")
-        known = chat.sent.get((self.actor, self.client_msg_id))
-        if known is not None:
-            text, seq, msg_no = known
-            same = text == self.text
-            return Outcome(seq=seq, msg_no=msg_no, duplicate=True) if same else Outcome(refused="client_msg_id_reused")
-        session = chat.open_session
-        if member.role == "bot":
-            if session is None or session.state == "agent" or session.version != self.version:
-                return Outcome(refused="assignment_changed")
-        elif session is None and member.role == "customer":
-            chat.open()
-        chat.last_msg_no += 1
-        message = Message(self.actor, self.client_msg_id, self.text, chat.last_msg_no)
-        seq = chat.add(Entry("message.sent", self.actor, message=message))
-        chat.sent[self.actor, self.client_msg_id] = (self.text, seq, chat.last_msg_no)
-        member.read = chat.last_msg_no
-        return Outcome(seq=seq, msg_no=chat.last_msg_no)
 
 
 @dataclass(slots=True, frozen=True)

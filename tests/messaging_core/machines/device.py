@@ -40,14 +40,19 @@ class Device:
         """Errors and goodbyes of this connection."""
         self.asked_again = False
         """Whether it has asked for a `sync`, so that events may come twice."""
+        self.pending: list[dict[str, Any]] = []
+        """What it was told on this connection of its messages that wait."""
+        self.told_before: dict[int, int] = {}
         self.wrongs: list[str] = []
         """Frames that broke the protocol."""
 
-    def begin(self) -> None:
-        """Start a connection."""
+    def begin(self, told_before: dict[int, int]) -> None:
+        """Start a connection; `told_before`: conversation -> how much had been told of what waits."""
+        self.told_before = told_before
         self.frames_of_connection = 0
         self.synced = {}
         self.told = []
+        self.pending = []
         self.lossy = self.asked_again = False
         for held in self.copies.values():
             held.repeated = 0
@@ -134,6 +139,9 @@ class Device:
             self.copies[conversation_id] = Copy(cursor=seq, summary=None, summary_seq=0, start=seq)
             self.synced[conversation_id] = seq
 
+    def _on_pending(self, frame: dict[str, Any]) -> None:
+        self.pending.append(frame)
+
     def _on_closing(self, frame: dict[str, Any]) -> None:
         self.told.append(frame)
 
@@ -152,6 +160,8 @@ def change(summary: dict[str, Any], event: dict[str, Any], own_id: int) -> dict[
         number = message["msg_no"]
         summary.update(last_msg_no=number, unread=number - summary["read_msg_no"], last_message=message)
         loud = {"system": "banner", "marketing": "folded"}.get(message.get("class", ""), "ring")
+        offers = message.get("class") == "marketing" and summary["role"] in ("customer", "member")
+        summary["own"] = {**summary["own"], "folded": offers and summary["enterprise_id"] is not None}
         summary["alert"] = None if message["sender_id"] == str(own_id) else event.get("alert", loud)
         return _read(summary, number) if message["sender_id"] == str(own_id) else summary
     if kind == "conversation.renamed":

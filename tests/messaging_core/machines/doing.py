@@ -14,22 +14,25 @@ from messaging_core.desk import actions as desk
 from messaging_core.desk.store import service_sessions
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages import acts
-from tests.messaging_core.machines.desk_model import Desk, Say, ServiceChat
-from tests.messaging_core.machines.model import Act, Action, Add, Chat, Outcome, Remove, Rename, SetRole
+from messaging_core.safety import actions as safety
+from tests.messaging_core.machines.actions_model import Act, Action, Add, Remove, Rename, SetRole
+from tests.messaging_core.machines.desk_model import Desk, ServiceChat
+from tests.messaging_core.machines.model import Chat, Outcome
+from tests.messaging_core.machines.review_model import Appeal, Decide, Review, TakeBack
 
-AnyAction = Action | Say | Desk
+AnyAction = Action | Desk | Review
 
 
 def apply(action: AnyAction, chat: Chat, now: int) -> Outcome:
     """Do something in the model."""
-    if isinstance(action, Say | Desk):
+    if isinstance(action, Desk):
         assert isinstance(chat, ServiceChat)
         return action.apply(chat, now)
     return action.apply(chat, now)
 
 
-def to_work(actor: Actor, conversation_id: int, action: AnyAction, *, seq: int = 0) -> Callable[[Unit], None]:
-    """Return what does an action, other than sending, in a transaction."""
+def to_work(actor: Actor, conversation_id: int, action: AnyAction, *, about: int = 0) -> Callable[[Unit], None]:
+    """Return what does an action, other than sending, in a transaction; `about`: a message's `seq`, or a case."""
 
     def work(unit: Unit) -> None:
         if isinstance(action, Add):
@@ -42,9 +45,17 @@ def to_work(actor: Actor, conversation_id: int, action: AnyAction, *, seq: int =
         elif isinstance(action, Rename):
             actions.rename(unit, actor, conversation_id=conversation_id, title=action.title)
         elif isinstance(action, Act):
-            _to_message(unit, actor, conversation_id, action, seq)
+            _to_message(unit, actor, conversation_id, action, about)
         elif isinstance(action, Desk):
             _at_the_desk(unit, actor, conversation_id, action)
+        elif isinstance(action, Decide):
+            verdict: Any = action.verdict
+            safety.decide(unit, actor, case_id=about, verdict=verdict, note="")
+        elif isinstance(action, TakeBack):
+            safety.recall_pending(unit, actor, conversation_id=conversation_id, client_msg_id=action.client_msg_id)
+        elif isinstance(action, Appeal):
+            key = action.client_msg_id
+            safety.appeal_message(unit, actor, conversation_id=conversation_id, client_msg_id=key, text="误会")
 
     return work
 

@@ -50,16 +50,47 @@ class Membership:
 
 
 @dataclass(slots=True, frozen=True)
+class Waits:
+    """Why a message has no number, or got none."""
+
+    status: str
+    """held, queued, refused, recalled."""
+    rule: str
+    until: int | None = None
+    since: int = 0
+
+    def is_due(self, now: int) -> bool:
+        """Return whether it was queued and its time has come."""
+        return self.status == "queued" and self.until is not None and self.until <= now
+
+
+@dataclass(slots=True, frozen=True)
+class Unsent:
+    """A message that waits, and what became of one that was not let go."""
+
+    text: str
+    version: int | None
+    waits: Waits
+
+
+@dataclass(slots=True, frozen=True)
 class Outcome:
-    """What the caller is told: a refusal's code, or for a send its place."""
+    """What the caller is told: a refusal's code, for a send its place, or why it has none."""
 
     refused: str | None = None
     seq: int = 0
     msg_no: int = 0
     duplicate: bool = False
+    rule: str = ""
+    """Of a refused send: the rule that it met."""
+    waits: Waits | None = None
 
 
 DONE = Outcome()
+LISTED = "刷单返利"
+"""Words that hold a message for a reviewer."""
+Key = tuple[int, str]
+"""(sender, client id) of a message."""
 
 
 @dataclass(slots=True)
@@ -70,15 +101,19 @@ class Chat:
     title: str
     log: list[Entry] = field(default_factory=list)
     members: dict[int, Membership] = field(default_factory=dict)
-    sent: dict[tuple[int, str], tuple[str, int, int]] = field(default_factory=dict)
-    """(sender, client id) -> text, seq, msg_no."""
+    sent: dict[Key, tuple[str, int, int]] = field(default_factory=dict)
+    """Text, seq, msg_no."""
+    unsent: dict[Key, Unsent] = field(default_factory=dict)
+    cases: dict[tuple[Key, str], str] = field(default_factory=dict)
+    """(message, `held` or `appeal`) -> open, decided, withdrawn: a reviewer's cases."""
+    told: list[tuple[Key, Waits]] = field(default_factory=list)
+    """What senders were told unasked of what waits."""
     last_msg_no: int = 0
     limit: int = 200
     past: dict[int, list[Entry]] = field(default_factory=dict)
     """What entries were before their message was changed: a device that was there has seen them so."""
     deleted: set[tuple[int, int]] = field(default_factory=set)
     """(account, msg_no) of what somebody has deleted for himself."""
-    sent_at: dict[int, int] = field(default_factory=dict)
     reactions: dict[int, dict[str, list[int]]] = field(default_factory=dict)
 
     @property
@@ -99,6 +134,76 @@ class Chat:
         """Write a change and return its number."""
         self.log.append(entry)
         return len(self.log)
+
+    # --- sending ---------------------------------------------------------------------------------------------
+
+    def answer(self, key: Key, text: str) -> Outcome | None:
+        """Return what a repetition is told; None when it is none."""
+        reused = Outcome(refused="client_msg_id_reused")
+        if key in self.sent:
+            said, seq, msg_no = self.sent[key]
+            return Outcome(seq=seq, msg_no=msg_no, duplicate=True) if said == text else reused
+        unsent = self.unsent.get(key)
+        if unsent is None:
+            return None
+        if unsent.text != text:
+            return reused
+        if unsent.waits.status == "refused":
+            return Outcome(refused="not_allowed", rule=unsent.waits.rule)
+        return Outcome(waits=unsent.waits, duplicate=True)
+
+    def deliver(self, key: Key, text: str, now: int, *, version: int | None, released: bool = False) -> Outcome:
+        """Number a message, have it wait, or refuse it; `released`: it has waited."""
+        member = self.place(key[0])
+        refused = self.refuses(member, version)
+        if refused is not None or member is None:
+            return Outcome(refused=refused)
+        word = self.judge(member, text, now, released=released)
+        if word is not None and word.waits is not None:
+            self.unsent[key] = Unsent(text, version, word.waits)
+            if word.waits.status == "held":
+                self.cases[key, "held"] = "open"
+        if word is not None:
+            return word
+        self.unsent.pop(key, None)
+        self.accepted(member, text, now)
+        self.last_msg_no += 1
+        message = Message(*key, text, self.last_msg_no)
+        seq = self.add(Entry("message.sent", key[0], message=message))
+        self.sent[key] = (text, seq, self.last_msg_no)
+        member.read = self.last_msg_no
+        return Outcome(seq=seq, msg_no=self.last_msg_no)
+
+    def refuses(self, member: Membership | None, version: int | None) -> str | None:
+        """Return why somebody may not speak."""
+        return "not_a_member" if member is None else None
+
+    def judge(self, member: Membership, text: str, now: int, *, released: bool) -> Outcome | None:
+        """Return the rule that keeps a message back; None: it may go."""
+        if LISTED in text and not released and member.role != "bot":
+            return Outcome(waits=Waits("held", "screening", since=now))
+        return None
+
+    def accepted(self, member: Membership, text: str, now: int) -> None:
+        """Note what follows from a message that goes out, before it takes its number."""
+
+    def release(self, key: Key, now: int) -> None:
+        """Let go what waits; whoever may not speak any more, or not so, hears that."""
+        unsent = self.unsent[key]
+        outcome = self.deliver(key, unsent.text, now, version=unsent.version, released=True)
+        if outcome.refused is not None:
+            self.keep_back(key, "refused", outcome.rule or outcome.refused, now)
+        elif outcome.waits is not None:
+            self.told.append((key, outcome.waits))
+
+    def keep_back(self, key: Key, status: str, rule: str, now: int) -> None:
+        """End a message that waits without a number."""
+        unsent = self.unsent[key]
+        waits = replace(unsent.waits, status=status, rule=rule, since=now)
+        self.unsent[key] = replace(unsent, waits=waits)
+        self.told.append((key, replace(waits, until=None)))
+
+    # --- changing --------------------------------------------------------------------------------------------
 
     def rewrite(self, message: Message) -> None:
         """Give a message another form wherever the log brings it."""
@@ -121,208 +226,6 @@ def create(kind: str, *, title: str, creator: int, others: list[int], now: int, 
         role = first if account == creator else "member"
         chat.members[account] = Membership(role, now, 0, [(1, None)])
     return chat
-
-
-@dataclass(slots=True, frozen=True)
-class Send:
-    """Send a text under a client id."""
-
-    actor: int
-    client_msg_id: str
-    text: str
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        known = chat.sent.get((self.actor, self.client_msg_id))
-        if known is not None:
-            text, seq, msg_no = known
-            if text != self.text:
-                return Outcome(refused="client_msg_id_reused")
-            return Outcome(seq=seq, msg_no=msg_no, duplicate=True)
-        member = chat.place(self.actor)
-        if member is None:
-            return Outcome(refused="not_a_member")
-        chat.last_msg_no += 1
-        message = Message(self.actor, self.client_msg_id, self.text, chat.last_msg_no)
-        seq = chat.add(Entry("message.sent", self.actor, message=message))
-        chat.sent[self.actor, self.client_msg_id] = (self.text, seq, chat.last_msg_no)
-        chat.sent_at[seq] = now
-        member.read = chat.last_msg_no
-        return Outcome(seq=seq, msg_no=chat.last_msg_no)
-
-
-@dataclass(slots=True, frozen=True)
-class Add:
-    """Add people to a group."""
-
-    actor: int
-    accounts: tuple[int, ...]
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        own = chat.place(self.actor)
-        if own is None:
-            return Outcome(refused="not_a_member")
-        if chat.kind != "group" or own.role == "member":
-            return Outcome(refused="forbidden")
-        new = [account for account in dict.fromkeys(self.accounts) if chat.place(account) is None]
-        if new and len(chat.present()) + len(new) > chat.limit:
-            return Outcome(refused="group_full")
-        for account in new:
-            seq = chat.add(Entry("member.joined", self.actor, account, "member"))
-            before = chat.members.get(account)
-            spells: list[tuple[int, int | None]] = [*(before.spells if before else []), (seq, None)]
-            chat.members[account] = Membership("member", now, chat.last_msg_no, spells, joined=seq)
-        return DONE
-
-
-@dataclass(slots=True, frozen=True)
-class Remove:
-    """Remove somebody, or leave."""
-
-    actor: int
-    account: int
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        own, target = chat.place(self.actor), chat.place(self.account)
-        if own is None:
-            return Outcome(refused="not_a_member")
-        if chat.kind != "group":
-            return Outcome(refused="forbidden")
-        if target is None:
-            return Outcome(refused="not_found")
-        rank = {"owner": 2, "admin": 1, "member": 0}
-        itself = self.actor == self.account
-        if not itself and rank[own.role] <= rank[target.role]:
-            return Outcome(refused="forbidden")
-        seq = chat.add(Entry("member.left", self.actor, self.account, "left" if itself else "removed"))
-        target.spells[-1] = (target.spells[-1][0], seq)
-        if target.role == "owner" and chat.present():
-            heir = min(
-                chat.present(), key=lambda who: (chat.members[who].role != "admin", chat.members[who].joined_at, who)
-            )
-            chat.members[heir].role = "owner"
-            chat.add(Entry("member.role_changed", self.actor, heir, "owner"))
-        return DONE
-
-
-@dataclass(slots=True, frozen=True)
-class SetRole:
-    """Appoint, dismiss, hand over."""
-
-    actor: int
-    account: int
-    role: str
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        own, target = chat.place(self.actor), chat.place(self.account)
-        if own is None:
-            return Outcome(refused="not_a_member")
-        if chat.kind != "group" or own.role != "owner":
-            return Outcome(refused="forbidden")
-        if target is None:
-            return Outcome(refused="not_found")
-        if self.actor == self.account:
-            return Outcome(refused="forbidden")
-        if target.role == self.role:
-            return DONE
-        target.role = self.role
-        chat.add(Entry("member.role_changed", self.actor, self.account, self.role))
-        if self.role == "owner":
-            own.role = "admin"
-            chat.add(Entry("member.role_changed", self.actor, self.actor, "admin"))
-        return DONE
-
-
-@dataclass(slots=True, frozen=True)
-class Rename:
-    """Give another title."""
-
-    actor: int
-    title: str
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        own = chat.place(self.actor)
-        if own is None:
-            return Outcome(refused="not_a_member")
-        if chat.kind != "group" or own.role == "member":
-            return Outcome(refused="forbidden")
-        chat.title = self.title
-        chat.add(Entry("conversation.renamed", self.actor, word=self.title))
-        return DONE
-
-
-@dataclass(slots=True, frozen=True)
-class Act:
-    """Do something to a message that stands: `recall`, `edit`, `like`, `unlike`, `delete` (for oneself)."""
-
-    actor: int
-    what: str
-    at: int
-
-    def seq(self, chat: Chat) -> int:
-        """Return where the message stands; 1, where none is, when there is none."""
-        sent = [seq for seq, entry in enumerate(chat.log, start=1) if entry.kind == "message.sent"]
-        return sent[self.at % len(sent)] if sent else 1
-
-    def apply(self, chat: Chat, now: int) -> Outcome:
-        """Do it in the model."""
-        own, seq = chat.place(self.actor), self.seq(chat)
-        message = chat.log[seq - 1].message
-        if own is None:
-            return Outcome(refused="not_a_member")
-        gone = message is not None and (self.actor, message.msg_no) in chat.deleted
-        if message is None or seq < own.spells[-1][0] or (gone and self.what != "delete"):
-            return Outcome(refused="not_found")
-        if self.what == "delete":
-            if not gone:
-                chat.deleted.add((self.actor, message.msg_no))
-                chat.add(Entry("message.deleted", self.actor, message=message))
-            return DONE
-        if self.what in ("like", "unlike"):
-            return self._react(chat, seq, message)
-        return self._change(chat, seq, message, own)
-
-    def _react(self, chat: Chat, seq: int, message: Message) -> Outcome:
-        if message.text == "<recalled>":
-            return Outcome(refused="not_found")
-        who = chat.reactions.setdefault(seq, {}).setdefault("👍", [])
-        if (self.actor in who) == (self.what == "like"):
-            return DONE
-        if self.what == "like":
-            who.append(self.actor)
-        else:
-            who.remove(self.actor)
-        chat.rewrite(replace(message, liked=tuple(who)))
-        chat.add(Entry("message.reacted", self.actor, message=replace(message, liked=tuple(who))))
-        return DONE
-
-    def _change(self, chat: Chat, seq: int, message: Message, own: Membership) -> Outcome:
-        recalled = message.text == "<recalled>"
-        if self.what == "recall" and recalled:
-            return DONE
-        rank = {"owner": 2, "admin": 1, "member": 0}
-        above = chat.kind == "group" and rank[own.role] > rank[chat.members[message.sender].role]
-        if message.sender != self.actor and not (above and self.what == "recall"):
-            return Outcome(refused="forbidden")
-        if recalled:
-            return Outcome(refused="forbidden")
-        if self.what == "recall":
-            changed = replace(message, text="<recalled>", liked=())
-            chat.reactions.pop(seq, None)
-        else:
-            changed = replace(message, text="改过了")
-            if changed == message:
-                return DONE
-        chat.rewrite(changed)
-        chat.add(Entry(f"message.{self.what}ed", self.actor, message=changed))
-        return DONE
-
-
-Action = Send | Add | Remove | SetRole | Rename | Act
 
 
 def read(chat: Chat, account: int, msg_no: int) -> bool:

@@ -16,7 +16,8 @@ from messaging_core.errors import CoreError
 from messaging_core.kernel.broker import Handler
 from messaging_core.kernel.database import Database, Done, Work
 from messaging_core.kernel.open import open_database
-from messaging_core.settings import Delivery, Groups, Messages, Safety, Settings
+from messaging_core.settings import Delivery, Groups, Marketing, Messages, Safety, Settings
+from tests.messaging_core.machines.desk_model import REPLY_WINDOW_H
 from tests.messaging_core.machines.device import Device
 from tests.support.clock import FakeClock
 
@@ -219,7 +220,7 @@ class Node:
 
 
 async def open_node(url: str, *, number: int, clock: FakeClock, bus: Bus) -> Node:
-    """Start a node on a migrated database. Its sweep runs only when it is called."""
+    """Start a node on a migrated database. Its sweep and its jobs run only when they are called."""
     settings = Settings(
         database=url,
         sqlite_synchronous="NORMAL",
@@ -227,15 +228,16 @@ async def open_node(url: str, *, number: int, clock: FakeClock, bus: Bus) -> Nod
         postgres_pool=3,
         groups=Groups(ordinary_members=GROUP_LIMIT, ordinary_invites=GROUP_LIMIT),
         delivery=Delivery(sweep_s=3600.0, replay_page=3),
-        safety=Safety(daily_cap=10**9, window_s=1e-6, group_window_s=1e-6, fold_window_s=1e-6),
+        safety=Safety(daily_cap=10**9, window_s=1e-6, group_window_s=1e-6, fold_window_s=1e-6, credit_violation=0),
+        marketing=Marketing(reply_window_h=REPLY_WINDOW_H, jitter_s=0),
         # A story may last days; who may act how long is a pure rule with tests of its own.
         messages=Messages(recall_s=10**8, edit_s=10**8, admin_recall_h=10**5),
     )
     database = SlowDatabase(open_database(settings))
     core = Core(settings, clock=clock, database=database, broker=BusBroker(bus))
     await core.start()
+    await core.jobs.stop()  # first, before it has done what is due
     await core.sweep.stop()
-    await core.jobs.stop()
     return Node(core, database)
 
 

@@ -11,12 +11,11 @@ from typing import cast
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import RuleBasedStateMachine, run_state_machine_as_test
 
+from kefu.base.clock import DAY_US
 from messaging_core.settings import Settings
 from tests.support.clock import START_US
 from tests.support.depth import AT_RANDOM, SHRINKS, TIMES
 from tests.support.tables import migrate
-
-_DAY_US = 86_400_000_000
 
 Machine = Callable[[str, int], RuleBasedStateMachine]
 """(database URL, time at which its clock starts, microseconds) -> a machine."""
@@ -28,12 +27,13 @@ def run_machine(
     url: str,
     examples: int,
     steps: int,
+    days: int = 1,
     make_tables: Callable[[Settings], None] = migrate,
 ) -> None:
     """Let hypothesis look for a story that breaks a machine, on a database that `url` names.
 
     SQLite: a fresh file for each story, copied from one with all tables. PostgreSQL: one database for all of them, and
-    each story plays a day after the last, so that none meets another's ids.
+    each story plays `days` after the last, so that none meets another's ids.
     """
     make_tables(Settings(database=url))
     numbers = itertools.count(1)
@@ -42,7 +42,7 @@ def run_machine(
     def make() -> RuleBasedStateMachine:
         number = next(numbers)
         if file is None:
-            return machine(url, START_US + number * _DAY_US)
+            return machine(url, START_US + number * days * DAY_US)
         story = file.with_name(f"story-{number}.db")
         shutil.copyfile(file, story)
         return machine(f"sqlite:///{story}", START_US)

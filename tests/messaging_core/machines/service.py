@@ -7,7 +7,8 @@ from hypothesis.stateful import initialize, rule
 
 from messaging_core.api import Actor, accept_terms, create_account, create_enterprise, open_service, put_staff, set_bot
 from messaging_core.kernel.unit import Unit
-from tests.messaging_core.machines.desk_model import Desk, Enterprise, Say, ServiceChat
+from tests.messaging_core.machines.actions_model import Send
+from tests.messaging_core.machines.desk_model import Desk, Enterprise, ServiceChat
 from tests.messaging_core.machines.device import Device
 from tests.messaging_core.machines.devices import Connecting, node_number
 from tests.messaging_core.machines.model import Entry, Membership
@@ -80,7 +81,7 @@ class ServiceMachine(Connecting):
                 return conversation_id, chat
         raise LookupError(who)
 
-    def change(self, on: int, of: int, action: Say | Desk) -> None:
+    def change(self, on: int, of: int, action: Send | Desk) -> None:
         """Do one thing in a customer's conversation and compare everything."""
 
         async def work() -> None:
@@ -105,13 +106,13 @@ class ServiceMachine(Connecting):
     @rule(on=node_number, of=customer, who=st.sampled_from((LIN, LIN, MI, QIAO, ZHOU)), key=client_id, text=words)
     def says(self, on: int, of: int, who: int, key: str, text: str) -> None:
         """A customer or an agent writes, also where he has no business; after the end it begins anew."""
-        self.change(on, of, Say(self.id(who), key, text))
+        self.change(on, of, Send(self.id(who), key, text))
 
     @rule(on=node_number, of=customer, back=earlier, key=client_id, text=words)
     def bot_says(self, on: int, of: int, back: int, key: str, text: str) -> None:
         """The bot answers with what it has prepared now, or some steps ago."""
         version = self.chat(of)[1].sessions[-1].version - back
-        self.change(on, of, Say(self.id(BOT), key, text, version if version > 0 else None))
+        self.change(on, of, Send(self.id(BOT), key, text, version if version > 0 else None))
 
     @rule(on=node_number, of=customer, who=anybody, what=st.sampled_from(STEPS), back=earlier, to=st.none() | anybody)
     def at_the_desk(self, on: int, of: int, who: int, what: str, back: int, to: int | None) -> None:
@@ -132,7 +133,7 @@ class ServiceMachine(Connecting):
     def late_answer(self, of: int, what: str, agent: int, key: str, other: str) -> None:
         """The bot's answer and a step come at once; so do two steps."""
         conversation_id, chat = self.chat(of)
-        answer = Say(self.id(BOT), key, "在的", chat.sessions[-1].version)
+        answer = Send(self.id(BOT), key, "在的", chat.sessions[-1].version)
 
         async def work() -> None:
             await self.at_once(conversation_id, [answer, self.step(of, agent, what)])
@@ -147,7 +148,7 @@ class ServiceMachine(Connecting):
         conversation_id, _ = self.chat(of)
 
         async def work() -> None:
-            await self.at_once(conversation_id, [Say(self.id(of), key, "等等"), self.step(of, agent, "close")])
+            await self.at_once(conversation_id, [Send(self.id(of), key, "等等"), self.step(of, agent, "close")])
             await self.check()
 
         self.run(work())

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
 from messaging_core.conversations.folding import Moment
 from messaging_core.conversations.summary import Summary, summarise
+from messaging_core.delivery.pending_store import pending
 from messaging_core.kernel.event_log import Event
+from messaging_core.kernel.jobs import jobs
 from messaging_core.messages import reading_store as messages
 from messaging_core.messages.store import messages as message_table
+from messaging_core.safety.cases_store import cases
 from tests.messaging_core.machines.desk_model import ServiceChat
-from tests.messaging_core.machines.model import Chat, Entry, Membership, Message
+from tests.messaging_core.machines.model import Chat, Entry, Key, Membership, Message, Unsent, Waits
 from tests.messaging_core.machines.nodes import SlowDatabase
 
 
@@ -73,6 +77,38 @@ async def read_messages(database: SlowDatabase, conversation_id: int) -> dict[in
         }
 
     return await database.peek(query)
+
+
+@dataclass(slots=True, frozen=True)
+class Waiting:
+    """What has no number: by conversation, and the reviewers' cases (conversation, message, kind) -> id, state."""
+
+    messages: dict[int, dict[Key, Unsent]]
+    cases: dict[tuple[int, Key, str], tuple[int, str]]
+
+
+_UNSENT = (
+    select(pending, cases.c.id.label("case_id"), cases.c.kind.label("case_kind"), cases.c.state, jobs.c.run_at)
+    .outerjoin(cases, cases.c.pending_id == pending.c.id)
+    .outerjoin(jobs, and_(jobs.c.id == pending.c.job_id, jobs.c.attempts == 0))
+)
+
+
+async def read_unsent(database: SlowDatabase, conversation_ids: list[int]) -> Waiting:
+    """Return what waits in conversations; what is queued has a job at its time, and nothing else has one."""
+    query = _UNSENT.where(pending.c.conversation_id.in_(conversation_ids))
+    found = Waiting({conversation_id: {} for conversation_id in conversation_ids}, {})
+    for row in await database.peek(lambda connection: list(connection.execute(query))):
+        key = (row.sender_id, row.client_msg_id)
+        assert row.run_at == (row.until_at if row.status == "queued" else None), (
+            f"{row.status}, its job at {row.run_at}"
+        )
+        text = msgspec.json.decode(row.body)["text"]
+        waits = Waits(row.status, row.rule, row.until_at, row.changed_at)
+        found.messages[row.conversation_id][key] = Unsent(text, row.assignment_version, waits)
+        if row.case_id is not None:
+            found.cases[row.conversation_id, key, row.case_kind] = (row.case_id, row.state)
+    return found
 
 
 Summaries = dict[tuple[int, int], Summary]

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Coroutine, Sequence
 from typing import Any, TypeVar
 
 import msgspec
 from hypothesis.stateful import RuleBasedStateMachine
 
-from messaging_core.api import Actor, SendRequest, Sent, create_account
+from kefu.base.clock import format_time
+from messaging_core.api import Actor, SendRequest, create_account
 from messaging_core.conversations.summary import Summary
 from messaging_core.errors import CoreError
 from messaging_core.kernel.unit import Unit
+from messaging_core.messages import model as core_model
+from messaging_core.messages.model import Waiting
 from tests.messaging_core.machines import model, stored
-from tests.messaging_core.machines.desk_model import Say
+from tests.messaging_core.machines.actions_model import Act, Send
 from tests.messaging_core.machines.device import Copy, Device
 from tests.messaging_core.machines.doing import AnyAction, apply, to_work
-from tests.messaging_core.machines.model import Act, Chat, Outcome, Send
+from tests.messaging_core.machines.model import Chat, Key, Outcome, Waits
 from tests.messaging_core.machines.nodes import Bus, Connection, Node, calm, close_node, open_node, settle
+from tests.messaging_core.machines.review_model import Decide
 from tests.support.clock import FakeClock
 
 T = TypeVar("T")
@@ -36,10 +41,13 @@ class World(RuleBasedStateMachine):
         self.bus = Bus()
         self.nodes: list[Node] = []
         self.people: list[Actor] = []
+        self.reviewer: Actor
         self.chats: dict[int, Chat] = {}
         self.message_ids: dict[tuple[int, int], int] = {}
         self.offline: list[Device] = []
         self.seqs: dict[AnyAction, int] = {}
+        self.cases: dict[tuple[int, Key, str], int] = {}
+        """(conversation, message, kind) -> the reviewers' case."""
         self.lost_wakes = False
         """Whether any wake-up was lost in this story."""
         self.behind = [False, False]
@@ -52,8 +60,11 @@ class World(RuleBasedStateMachine):
     async def open(self) -> None:
         """Start two nodes with four people."""
         self.nodes = [await open_node(self.url, number=number, clock=self.clock, bus=self.bus) for number in (0, 1)]
-
         self.people = await self.nodes[0].core.run(self.make_people)
+        account_id = await self.nodes[0].core.run(
+            lambda unit: create_account(unit, None, name="审核员", kind="personal")
+        )
+        self.reviewer = Actor(account_id, "personal", "审核员", scopes=frozenset({"chat", "operator"}))
 
     def make_people(self, unit: Unit) -> list[Actor]:
         """Make the accounts of the story."""
@@ -96,7 +107,7 @@ class World(RuleBasedStateMachine):
 
     def connect(self, on: int, device: Device) -> Connection:
         """Connect a device with the cursors it holds."""
-        device.begin()
+        device.begin({conversation_id: len(chat.told) for conversation_id, chat in self.chats.items()})
         cursors = {conversation_id: held.cursor for conversation_id, held in device.copies.items()}
         actor = next(actor for actor in self.people if actor.account_id == device.account_id)
         return self.nodes[on].connect(actor, device, cursors)
@@ -120,42 +131,52 @@ class World(RuleBasedStateMachine):
 
     async def at_once(self, conversation_id: int, pair: Sequence[AnyAction]) -> None:
         """Do two things at once, on two nodes: the result must be that of one order or the other."""
-        before = self.chats[conversation_id]
         for action in pair:
             self.place(conversation_id, action)
         told = await asyncio.gather(*[self.do(on, conversation_id, action) for on, action in enumerate(pair)])
-        events = await stored.read_log(self.nodes[0].database, conversation_id, after=before.last_seq)
+        await self.adopt(conversation_id, pair, told)
+
+    async def adopt(self, conversation_id: int, steps: Sequence[AnyAction], told: Sequence[Outcome]) -> None:
+        """Find the order of steps that explains what each was told and what is stored now; the model goes that way."""
+        before, database = self.chats[conversation_id], self.nodes[0].database
+        events = await stored.read_log(database, conversation_id, after=before.last_seq)
         log = [stored.to_entry(event) for event in events]
-        for order in ((0, 1), (1, 0)):
+        unsent = (await stored.read_unsent(database, [conversation_id])).messages[conversation_id]
+        for order in itertools.permutations(range(len(steps))):
             after = before.copy()
-            results = {number: apply(pair[number], after, self.clock.at_us) for number in order}
-            if [results[0], results[1]] == told and after.log[before.last_seq :] == log:
+            results = {number: apply(steps[number], after, self.clock.at_us) for number in order}
+            explains = all(results[number] == told[number] for number in order)
+            if explains and after.log[before.last_seq :] == log and after.unsent == unsent:
                 self.chats[conversation_id] = after
                 return
-        raise AssertionError(f"no order of {pair} gives {told} and {log}")
+        raise AssertionError(f"no order of {steps} gives {told}, {log} and {unsent}")
 
     async def do(self, on: int, conversation_id: int, action: AnyAction) -> Outcome:
         """Do one thing through a node and return what it told."""
         core = self.nodes[on].core
-        actor = next(person for person in self.people if person.account_id == action.actor)
-        if isinstance(action, Send | Say):
-            version = action.version if isinstance(action, Say) else None
-            told = await core.send(text(actor, conversation_id, action.client_msg_id, action.text, version=version))
-            if isinstance(told, CoreError):
-                return Outcome(refused=told.code)
-            return self.note(conversation_id, told)
+        actor = next(one for one in (*self.people, self.reviewer) if one.account_id == action.actor)
+        if isinstance(action, Send):
+            request = text(actor, conversation_id, action.client_msg_id, action.text, version=action.version)
+            return self.note(conversation_id, await core.send(request))
+        about = self.seqs.get(action, 0)
+        if isinstance(action, Decide):
+            about = self.cases[conversation_id, action.key, action.kind]
         try:
-            seq = self.seqs.get(action, 0)
-            await core.run(to_work(actor, conversation_id, action, seq=seq))
+            await core.run(to_work(actor, conversation_id, action, about=about))
         except CoreError as refusal:
             return Outcome(refused=refusal.code)
         return model.DONE
 
-    def note(self, conversation_id: int, sent: Sent) -> Outcome:
+    def note(self, conversation_id: int, told: core_model.Outcome) -> Outcome:
         """Remember what was acknowledged: it must be stored under this id for ever."""
-        known = self.message_ids.setdefault((conversation_id, sent.seq), sent.message_id)
-        assert known == sent.message_id, "the same place was acknowledged for two messages"
-        return Outcome(seq=sent.seq, msg_no=sent.msg_no, duplicate=sent.duplicate)
+        if isinstance(told, CoreError):
+            return Outcome(refused=told.code, rule=str(told.data.get("rule", "")))
+        if isinstance(told, Waiting):
+            waits = Waits(told.status, told.rule, told.until_us, told.at_us)
+            return Outcome(waits=waits, duplicate=told.duplicate)
+        known = self.message_ids.setdefault((conversation_id, told.seq), told.message_id)
+        assert known == told.message_id, "the same place was acknowledged for two messages"
+        return Outcome(seq=told.seq, msg_no=told.msg_no, duplicate=told.duplicate)
 
     async def mark_read(self, on: int, conversation_id: int, account: int, msg_no: int) -> None:
         """Move a read cursor, in the model too."""
@@ -174,6 +195,7 @@ class World(RuleBasedStateMachine):
     async def check(self) -> None:
         """Come to rest and compare every connected device, and every member's summary, with the model."""
         await settle(self.nodes)
+        await self.check_unsent()
         accounts = [actor.account_id for actor in self.people]
         fresh = await stored.read_summaries(
             self.nodes[0].database, accounts, list(self.chats), self.nodes[0].core.moment()
@@ -188,9 +210,35 @@ class World(RuleBasedStateMachine):
                 if not self.behind[number]:
                     self.check_device(connection, fresh)
 
+    async def check_unsent(self) -> None:
+        """Compare what waits with the model, and have every sender of a released message hear its number."""
+        found = await stored.read_unsent(self.nodes[0].database, list(self.chats))
+        for conversation_id, chat in self.chats.items():
+            assert found.messages[conversation_id] == chat.unsent, f"{found.messages[conversation_id]}\n{chat.unsent}"
+            for (sender, key), (words, seq, msg_no) in chat.sent.items():
+                if (conversation_id, seq) not in self.message_ids:
+                    told = await self.do(seq % 2, conversation_id, Send(sender, key, words))
+                    assert told == Outcome(seq=seq, msg_no=msg_no, duplicate=True)
+        for (conversation_id, message, kind), (case_id, state) in found.cases.items():
+            assert self.chats[conversation_id].cases[message, kind] == state
+            assert self.cases.setdefault((conversation_id, message, kind), case_id) == case_id, "it has two cases"
+
+    def check_told(self, device: Device) -> None:
+        """See that a device heard what became of its account's waiting messages, and of nobody else's."""
+        expected = [
+            (str(conversation_id), key[1], waits.status, waits.rule, waits.until and format_time(waits.until))
+            for conversation_id, chat in self.chats.items()
+            for key, waits in chat.told[device.told_before.get(conversation_id, 0) :]
+            if key[0] == device.account_id
+        ]
+        names = ("conversation_id", "client_msg_id", "status", "rule", "until")
+        heard = [tuple(frame[name] for name in names) for frame in device.pending]
+        assert sorted(heard, key=str) == sorted(expected, key=str)
+
     def check_seen(self, device: Device) -> None:
         """See that a device was sent only what its account may see, and that it is what was said."""
         assert not device.wrongs, device.wrongs
+        self.check_told(device)
         for conversation_id, held in device.copies.items():
             chat = self.chats[conversation_id]
             member = chat.members.get(device.account_id)
