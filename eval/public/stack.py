@@ -37,10 +37,10 @@ def stack_entries(folder: Path, options: Mapping[str, Any]) -> Iterator[Row]:
         yield entry, place
 
 
-def _answer(given: str) -> str:
-    """The accepted answer of a list that stands as text; the beginning says what it is about."""
+def _answer(given: list[str] | str) -> str:
+    """The accepted answer of a list, which may stand as text; the beginning says what it is about."""
     try:
-        answers = ast.literal_eval(given)
+        answers = ast.literal_eval(given) if isinstance(given, str) else given
     except (ValueError, SyntaxError):
         answers = [given]
     return str(answers[0])[:_MOST_CHARS] if answers else ""

@@ -56,6 +56,18 @@ def test_stackfaqs_folds_ask_what_they_did_not_log(tmp_path: Path) -> None:
     assert len(asked) == 2 and len(entry["variants"]) == 8 and not asked & set(entry["variants"])
 
 
+def test_stackfaqs_answer_is_the_accepted_one_of_a_list_or_of_its_text(tmp_path: Path) -> None:
+    rows = [
+        {"faq_id": "0", "question": "Q", "answers": ["it's first", "second"]},
+        {"faq_id": "1", "question": "R", "answers": "['first', 'second']"},
+        {"faq_id": "2", "question": "S", "answers": "no list's text"},
+        {"faq_id": "3", "question": "T", "answers": []},
+    ]
+    put(tmp_path / "stackfaq" / "faq.jsonl.gz", rows)
+    told = [entry["answer"] for entry in read("stack_entries", tmp_path)]
+    assert told == ["it's first", "first", "no list's text", ""]
+
+
 def test_satisfaction_turns_leave_the_overall_row_and_split_by_dialogue(tmp_path: Path) -> None:
     turns = [
         {"role": "user", "text": "hi", "label": "neutral", "usda_eval": False},
