@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from knowledge_graph.graph import KnowledgeGraph
 
 _BLANK = "\x00"
-_COUNT = re.compile("几种|几款|几个|多少种|多少款|多少个|几样|几类")
+_COUNT = re.compile("几种|几款|多少种|多少款|几样|几类|(?:几个|多少个)(?!钟|小时|月|星期|礼拜|工作日|人)")
 _COMPARE = re.compile("哪个|哪款|哪种|哪一个|哪一款|谁更|比较|对比|相比|区别|不同|不一样|差别|还是|[^不]更|比")
 _YES_NO = re.compile("吗|么|嘛|是不是|算不算|属不属于|含不含|适不适合|能不能|对不对|有没有|可不可以")
 _LIST = re.compile("有哪些|有什么|有啥|哪些|什么|推荐|有没有|列|都有|卖|想要|想买|找|来点|挑|有")

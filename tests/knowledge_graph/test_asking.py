@@ -79,6 +79,10 @@ def test_a_count_counts(tea: KnowledgeGraph, text: str, total: int) -> None:
     assert (answer.kind, answer.total) == ("count", total)
 
 
+def test_hours_are_no_count(tea: KnowledgeGraph) -> None:
+    assert _ask(tea, "冷泡放冰箱要几个钟头").kind != "count"
+
+
 @pytest.mark.parametrize(
     ("text", "holds"),
     [
