@@ -19,6 +19,7 @@ from messaging_core.messages import reading_store as messages
 from messaging_core.messages.model import Outcome, Waiting
 from messaging_core.safety.actions import recall_pending
 from messaging_core.settings import Marketing, Settings
+from tests.messaging_core.integrations.helpers import until
 from tests.support.cast import Cast, make_cast
 from tests.support.clock import FakeClock
 from tests.support.postgres import TestPostgres
@@ -338,12 +339,14 @@ async def test_what_waits_survives_a_restart_and_goes_out_once_among_two_nodes(
     nodes = [Core(made.model_copy(update={"node": number}), clock=clock) for number in (2, 3)]
     try:
         await asyncio.gather(*[node.start() for node in nodes])
-        for _ in range(2):
-            await asyncio.gather(*[node.jobs.run_due() for node in nodes])
+        await asyncio.gather(*[node.jobs.run_due() for node in nodes])
+
+        async def told(chat: int) -> list[bytes]:
+            return await nodes[0].read(lambda c: messages.list_before(c, chat, before_seq=2**62, from_seq=0, limit=10))
+
         for chat in chats:
-            rows = await nodes[0].read(
-                lambda c, chat=chat: messages.list_before(c, chat, before_seq=2**62, from_seq=0, limit=10)
-            )
+            # The nodes' own loops have begun, too: what one of them is at, run_due leaves to it.
+            rows = await until(lambda chat=chat: told(chat), what="let go")
             assert [msgspec.json.decode(row)["client_msg_id"] for row in rows] == ["night"]
             assert msgspec.json.decode(rows[0])["class"] == "marketing"
     finally:
