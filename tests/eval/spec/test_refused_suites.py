@@ -70,15 +70,17 @@ def test_an_expectation_that_cannot_be_read_is_placed_before_anybody_is_asked(
 
 
 @pytest.mark.parametrize(
-    ("target", "code", "word"),
+    ("target", "code", "word", "processes"),
     [
-        ({"kind": "openai", "url": "{url}/v1", "model": "m", "intents": {"price": "?"}, "prompt": "{json}"}, 2, "json"),
-        ({"kind": "http", "url": "{url}/predict", "headers": {"X": "茶"}}, 3, "ascii"),
-        ({"kind": "bot", "factory": "tests.eval.run.test_runs:make_fragile", "options": {"colour": 1}}, 2, "colour"),
-        ({"kind": "bot", "factory": "tests.eval.spec.test_refused_suites:break_down"}, 3, "out of tea"),
+        (
+            {"kind": "openai", "url": "{url}/v1", "model": "m", "intents": {"price": "?"}, "prompt": "{json}"},
+            2, "json", 1,
+        ),
+        ({"kind": "http", "url": "{url}/predict", "headers": {"X": "茶"}}, 3, "ascii", 1),
+        ({"kind": "bot", "factory": "tests.eval.run.test_runs:make_fragile", "options": {"colour": 1}}, 2, "colour", 2),
+        ({"kind": "bot", "factory": "tests.eval.spec.test_refused_suites:break_down"}, 3, "out of tea", 2),
     ],
-)
-@pytest.mark.parametrize("processes", [1, 2])
+)  # fmt: skip
 def test_a_target_that_cannot_start_is_named_also_when_it_starts_in_another_process(
     tmp_path: Path, service: str, target: dict[str, Any], code: int, word: str, processes: int
 ) -> None:
