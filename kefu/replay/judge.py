@@ -48,6 +48,8 @@ def _turn(spoken: Spoken, of: Mapping[str, list[Mapping[str, Any]]], messages: M
         decision["id"]: decision for message_id in spoken.message_ids for decision in of.get(message_id, [])
     }
     if not own:
+        if spoken.held_by is not None and not spoken.message_ids:
+            return PlayedTurn(messages=spoken.messages, act="held", reason=spoken.held_by)
         return PlayedTurn(messages=spoken.messages, act="none", latency_ms=spoken.latency_ms)
     last = list(own.values())[-1]
     said = [

@@ -72,7 +72,11 @@ async def _say(burst: tuple[str, ...], line: Line, stage: Stage, options: PlayOp
     limit = 5_000
     entries = [line.client.enqueue(line.conversation_id, kind="text", body={"text": text[:limit]}) for text in burst]
     acks = [await entry.wait() for entry in entries]
-    last = acks[-1]
+    taken = [ack for ack in acks if ack.message_id is not None]
+    held_by = next((ack.rule for ack in reversed(acks) if ack.message_id is None), None)
+    if not taken:
+        return Spoken(burst, (), None, held_by)
+    last = taken[-1]
     acked_s = line.acked_at_s.get(last.client_msg_id, 0.0)
     outcome = await _outcome(line, stage, last, options.patience_s)
     reply_s = next((at_s for at_s, event in outcome if is_bot(event)), None)
@@ -82,8 +86,9 @@ async def _say(burst: tuple[str, ...], line: Line, stage: Stage, options: PlayOp
         await _wait_for(line, queued.seq, "session.handed_back", options.patience_s)
     return Spoken(
         messages=burst,
-        message_ids=tuple(str(ack.message_id) for ack in acks),
+        message_ids=tuple(str(ack.message_id) for ack in taken),
         latency_ms=(reply_s - acked_s) * 1000 if reply_s is not None else None,
+        held_by=held_by,
     )
 
 

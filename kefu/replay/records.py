@@ -10,11 +10,15 @@ import msgspec
 
 
 class Spoken(msgspec.Struct, frozen=True):
-    """One turn of the customer's as it was said; `latency_ms` to the first reply, None when there was none."""
+    """One turn of the customer's as it was said; `latency_ms` to the first reply, None when there was none.
+
+    A message that a rule holds for review has no id yet, and nobody has seen it: `held_by` names the last such rule.
+    """
 
     messages: tuple[str, ...]
     message_ids: tuple[str, ...]
     latency_ms: float | None
+    held_by: str | None = None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -28,7 +32,7 @@ class Reply(msgspec.Struct, frozen=True):
 class PlayedTurn(msgspec.Struct, frozen=True, omit_defaults=True):
     """One turn of the customer's and what came of it.
 
-    `act` is `reply`, `clarify`, `recommend`, `hand_off` or `silent`; `none` when nothing at all was recorded, which is
+    `act` is `reply`, `clarify`, `recommend`, `hand_off` or `silent`; `held` when all of it waits for review; `none` when nothing at all was recorded, which is
     a lost turn. `latency_ms` runs from the acknowledgement of the last message to the arrival of the reply.
     """
 

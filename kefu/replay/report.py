@@ -69,6 +69,7 @@ def summarise(dialogues: Sequence[PlayedDialogue]) -> dict[str, Any]:
         "clarified": _share(acts["clarify"], len(turns)),
         "handed_off": _share(acts["hand_off"], len(turns)),
         "silent": _share(acts["silent"], len(turns)),
+        "held": _share(acts["held"], len(turns)),
         "lost": acts["none"],
         "handed_off_unasked": _share(sum(not wants_human(turn.messages) for turn in handed), len(turns)),
         "handoff_reasons": dict(Counter(turn.handoff_reason or "" for turn in handed).most_common()),
@@ -187,6 +188,7 @@ def readable(report: Mapping[str, Any], scores: Sequence[Score] = ()) -> str:
                 ("handed_off", "转人工"),
                 ("handed_off_unasked", "其中没有要求的"),
                 ("silent", "沉默"),
+                ("held", "送审"),
             )
         ),
         "",

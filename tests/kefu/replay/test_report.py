@@ -126,6 +126,13 @@ def test_lost_doubled_and_stray_messages_are_faults() -> None:
     )
 
 
+def test_what_a_rule_holds_for_review_is_no_loss() -> None:
+    spoken = [Spoken(("a",), (), None, "abuse_score"), Spoken(("b", "c"), ("2",), 5.0, "screening")]
+    found = judge_dialogue(script("x"), "1", spoken, [decision("2", replies=("7",))], [event(3, "7", "t:0")])
+    assert [(turn.act, turn.reason) for turn in found.turns] == [("held", "abuse_score"), ("reply", "faq")]
+    assert found.faults == ()
+
+
 def test_a_journal_goes_on_after_a_line_that_a_crash_cut(tmp_path: Path) -> None:
     path = tmp_path / "played.jsonl"
     journal = Journal(path)
