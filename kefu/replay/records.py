@@ -32,8 +32,9 @@ class Reply(msgspec.Struct, frozen=True):
 class PlayedTurn(msgspec.Struct, frozen=True, omit_defaults=True):
     """One turn of the customer's and what came of it.
 
-    `act` is `reply`, `clarify`, `recommend`, `hand_off` or `silent`; `held` when all of it waits for review; `none` when nothing at all was recorded, which is
-    a lost turn. `latency_ms` runs from the acknowledgement of the last message to the arrival of the reply.
+    `act` is `reply`, `clarify`, `recommend`, `hand_off` or `silent`; `held` when all of it waits for review;
+    `none` when nothing at all was recorded, which is a lost turn. `latency_ms` runs from the acknowledgement of the
+    last message to the arrival of the reply.
     """
 
     messages: tuple[str, ...]
