@@ -45,9 +45,9 @@ test: $(VENV)/.dev ## 全部测试（自带 PostgreSQL 与 NATS，两核约 10 �
 	$(PYTEST) -m "not browser and not slow"; others=$$?; \
 	wait $$browser; pages=$$?; echo "== 浏览器测试 · browser tests"; cat "$$shown"; rm -f "$$shown"; exit $$((others | pages))
 
-test-services: $(VENV)/.dev ## 用已有的服务再测一遍，并看得更深：KEFU_TEST_PG、KEFU_TEST_NATS · all that talks to services, against given ones, deeper
+test-services: $(VENV)/.dev ## 用已有的服务再测一遍：KEFU_TEST_PG、KEFU_TEST_NATS；HYPOTHESIS_PROFILE=deep 看得更深 · all that talks to services, against given ones
 	@test -n "$$KEFU_TEST_PG" -a -n "$$KEFU_TEST_NATS" || { echo "set KEFU_TEST_PG and KEFU_TEST_NATS"; exit 1; }
-	@HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-deep} $(PYTEST) --on-services -m "not browser and not slow"
+	@$(PYTEST) --on-services -m "not browser and not slow"
 
 soak: $(VENV)/.dev ## 慢测试：状态机随机地找九十倍久 · slow tests; the state machines look ninety times as long, at random
 	@HYPOTHESIS_PROFILE=long $(PYTEST) -m slow

@@ -30,7 +30,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--on-services",
         action="store_true",
-        help="only what talks to PostgreSQL or NATS, and the state machines, which look deeper then",
+        help="only what talks to PostgreSQL or NATS, and the tests that draw their cases",
     )
 
 
@@ -55,7 +55,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _on_services(item: pytest.Item) -> bool:
-    """Whether a second run, against given services and looking deeper, can tell what the first could not."""
+    """Whether a second run, against given services and perhaps looking deeper, can tell what the first could not."""
     parameters = getattr(item, "callspec", None)
     kinds = parameters.params.values() if parameters else ()
     return (

@@ -1,6 +1,6 @@
 """How deep tests that draw their cases look: HYPOTHESIS_PROFILE.
 
-Unset, `make test`: briefly and the same each time. `deep`, before a change lands: three times as long. `long`, `make
+Unset, `make test`: briefly and the same each time. `deep`, before a release: three times as long. `long`, `make
 soak`: ninety times, at random. `long` and `shrink` make a failing story as short as they can.
 """
 
