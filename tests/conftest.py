@@ -20,7 +20,7 @@ QUICK_PASSWORDS = Accounts(argon2_memory_kib=64, argon2_passes=1)
 """Hashes that cost next to nothing: what they cost in earnest is no business of most tests."""
 _SERVICES = {"postgres", "postgres_url", "nats_server", "own_postgres", "own_nats"}
 _KINDS = {"postgresql", "pgvector"}
-# Now and then no outcome comes after a restart on a PostgreSQL that syncs its disk; not yet understood. `make test` has it.
+# Now and then no outcome comes after a restart on a PostgreSQL that syncs its disk: not yet understood.
 _NOT_AGAIN = ("tests/bot/worker/test_invariants.py",)
 _LOOK_DEEPER = ("test_invariants.py", "test_openapi.py", "safety/test_watching.py")
 _TRAINS = "test_worsened_bots.py"
