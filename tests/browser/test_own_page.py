@@ -86,6 +86,10 @@ def test_privacy_do_not_disturb_contacts_and_devices_are_set_from_one_panel(
     panel.get_by_role("button", name="给小米分组").click()
     panel.locator("[data-list=follows]").get_by_label("茶友").check()
     expect(panel.locator("[data-list=follows] .about")).to_have_text("特别关注 · 茶友")
+    # Drawing the tab anew does not close what was opened in it.
+    expect(panel.locator("[data-list=follows]").get_by_label("茶友")).to_be_checked()
+    expect(panel.get_by_role("button", name="给小米分组")).to_have_attribute("aria-expanded", "true")
+    expect(panel.locator("[data-list=follows]").get_by_label("茶友")).to_be_visible()
     assert mi.refusal(talk, "还不行") is not None
     follower = mi.call("PUT", f"/v1/follows/{lin.person}", {"special": False})
     assert follower["relation"]["mutual"]

@@ -60,7 +60,7 @@ function followingSection(around, items, groups) {
 function followingRow({ people, act }, { account: { id, name }, special = false, mutual }, groups) {
   const inside = groups.filter(({ members }) => members.some((member) => member.id === id));
   const about = [special && own("special"), mutual && own("mutual"), ...inside.map(({ group }) => group.name)].filter(Boolean).join(" · ");
-  const sorting = h("div", { class: "own-sorting", hidden: true }, ...(groups.length === 0 ? [nothing(own("groups.none"))] : groups.map(({ group, members }) => (
+  const sorting = h("div", { class: "own-sorting", "data-fold": `sort:${id}`, hidden: true }, ...(groups.length === 0 ? [nothing(own("groups.none"))] : groups.map(({ group, members }) => (
     check(`in:${group.id}:${id}`, group.name, members.some((member) => member.id === id), (on) => void act(people.sort(group.id, id, on)))))));
   const star = h("button", {
     type: "button", class: "icon-button quiet own-star", "data-key": `star:${id}`, "aria-pressed": String(special), "aria-label": own("special.on", { name }), title: own("special"),
@@ -98,9 +98,10 @@ function groupsSection({ people, act }, groups) {
 /** @param {Pick<Around, "people" | "act">} around @param {Filled["group"]} group @param {Filled["members"]} members */
 function groupRow({ people, act }, { id, name }, members) {
   const input = h("input", { type: "text", value: name, maxlength: 60, required: true, autocomplete: "off", "aria-label": own("group.name") });
-  const form = h("form", { class: "own-form own-sorting", hidden: true }, input, h("button", { type: "submit", class: "own-pill strong" }, own("save")));
+  const form = h("form", { class: "own-form own-sorting", "data-fold": `rename:${id}`, hidden: true }, input, h("button", { type: "submit", class: "own-pill strong" }, own("save")));
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
+    form.hidden = true;
     void act(people.renameGroup(id, input.value.trim()));
   });
   const begin = () => {

@@ -21,6 +21,19 @@ const TABS = { privacy: privacyTab, silence: silenceTab, contacts: contactsTab, 
  * @property {() => Promise<void>} redraw
  */
 
+/**
+ * What was open before the tab was drawn anew stays open, with what was typed there, and its button says so.
+ * @param {HTMLElement} fold @param {HTMLElement} [before] the same fold, open, as it was
+ */
+function unfold(fold, before) {
+  if (before === undefined) return;
+  fold.hidden = false;
+  const typed = "input:not([type=checkbox])";
+  const values = [...before.querySelectorAll(typed)].map(({ value }) => value);
+  fold.querySelectorAll(typed).forEach((input, at) => (input.value = values[at] ?? input.value));
+  fold.parentElement?.querySelector(`[data-key="${CSS.escape(fold.dataset.fold)}"][aria-expanded]`)?.setAttribute("aria-expanded", "true");
+}
+
 export class OwnPanel {
   /**
    * @param {object} options
@@ -91,7 +104,9 @@ export class OwnPanel {
       // Who has gone on to another tab meanwhile is not called back.
       if (ask !== this._asked) return;
       const [top, focused] = [this._body.scrollTop, /** @type {HTMLElement | null} */ (document.activeElement)?.dataset.key];
+      const unfolded = new Map([...this._body.querySelectorAll("[data-fold]:not([hidden])")].map((fold) => [fold.dataset.fold, fold]));
       this._body.replaceChildren(...parts.filter(Boolean));
+      for (const fold of this._body.querySelectorAll("[data-fold]")) unfold(fold, unfolded.get(fold.dataset.fold));
       this._body.scrollTop = stays ? top : 0;
       if (focused) /** @type {HTMLElement | null} */ (this._body.querySelector(`[data-key="${CSS.escape(focused)}"]`))?.focus();
     } catch (error) {

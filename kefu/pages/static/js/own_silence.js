@@ -51,9 +51,10 @@ function dayRow(weekday, intervals, save) {
 /** @param {number} weekday @param {(interval: Interval) => void} add */
 function addForm(weekday, add) {
   const field = (/** @type {string} */ name, /** @type {string} */ value) => h("label", null, h("span", { class: "sr-only" }, own(`silence.${name}`)), h("input", { type: "time", name, value, required: true }));
-  const form = h("form", { class: "own-line own-times", hidden: true }, field("from", NIGHT.start), "–", field("to", NIGHT.end), h("button", { type: "submit", class: "own-pill strong" }, own("save")));
+  const form = h("form", { class: "own-line own-times", "data-fold": `add:${weekday}`, hidden: true }, field("from", NIGHT.start), "–", field("to", NIGHT.end), h("button", { type: "submit", class: "own-pill strong" }, own("save")));
   form.addEventListener("submit", (/** @type {Event} */ event) => {
     event.preventDefault();
+    form.hidden = true;
     add({ weekday, start: form.elements.from.value, end: form.elements.to.value });
   });
   return form;
