@@ -19,7 +19,7 @@ from eval.compare.junit import junit
 from eval.compare.pair import Comparison
 from eval.errors import MISSED, PASSED, UNREACHABLE, EvalError
 from eval.report.html import measure_name, number, scorer_title, span
-from eval.report.names import title_of
+from eval.report.names import target_of, title_of
 from eval.report.page import report, write_page
 from eval.run.log import RunLog, read_log
 from eval.run.run import RunOptions, run_suite
@@ -174,7 +174,8 @@ def check_all(paths: Sequence[Path], console: Console, lang: Lang) -> int:
 
 def print_log(log: RunLog, console: Console, lang: Lang) -> None:
     """Print a run's figures and everything that was wrong."""
-    console.print(f"\n[bold]{escape(title_of(log, lang))}[/bold]  {escape(log.suite.suite)}", highlight=False)
+    told = f"{escape(log.suite.suite)}  [dim]{escape(target_of(log))}[/dim]"
+    console.print(f"\n[bold]{escape(title_of(log, lang))}[/bold]  {told}", highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     wanted = {one.figure: one for one in log.thresholds}
     anchors = {one.figure: one for one in log.suite.anchors}

@@ -105,14 +105,28 @@ def shipped(name: str) -> Path:
 
 
 def parse_target(told: str) -> dict[str, Any]:
-    """Return `kind=rasa,url=http://..` as a mapping; words become numbers and flags where they look like them."""
+    """Return `kind=rasa,url=http://..` as a mapping; words become numbers and flags where they look like them.
+
+    A dot reaches inside: `settings.few=20` is `{"settings": {"few": 20}}`.
+    """
     found: dict[str, Any] = {}
-    for part in re.split(r",(?=\w+=)", told):
-        key, equals, value = part.partition("=")
-        if not equals or not key:
+    for part in re.split(r",(?=[\w.]+=)", told):
+        path, equals, value = part.partition("=")
+        *outer, key = path.split(".")
+        if not equals or not all((*outer, key)):
             raise typer.BadParameter(f"key=value,key=value: {told!r}", param_hint="--target")
-        if value in ("true", "false"):
-            found[key] = value == "true"
-        else:
-            found[key] = int(value) if value.isdigit() else os.path.expandvars(value)
+        inside = found
+        for name in outer:
+            inside = inside.setdefault(name, {})
+        inside[key] = _plain(value)
     return found
+
+
+def _plain(value: str) -> bool | int | float | str:
+    if value in ("true", "false"):
+        return value == "true"
+    if re.fullmatch(r"-?\d+", value):
+        return int(value)
+    if re.fullmatch(r"-?\d*\.\d+", value):
+        return float(value)
+    return os.path.expandvars(value)

@@ -104,6 +104,13 @@ def number(value: float | None, unit: str = "share") -> str:
     return f"{value:.3f}" if unit == "score" else f"{value:.2f}"
 
 
+def points(delta: float, unit: str = "share") -> str:
+    """Return a difference with its sign: points of a hundred for shares, three decimals otherwise."""
+    # Rounded first: a tenth of a thousandth less is no minus nought.
+    shown, digits = (delta * 100, 1) if unit == "share" else (delta, 3)
+    return f"{round(shown, digits) + 0:+.{digits}f}"
+
+
 def span(figure: Figure) -> str:
     """Return a figure's interval as text."""
     if figure.low is None or figure.high is None:

@@ -24,8 +24,8 @@ def target_of(log: RunLog) -> str:
 
 
 def kind_of(log: RunLog) -> str:
-    """Return a target's kind with its address or factory: the same through all its versions."""
-    told = (log.target.get(key, "") for key in ("kind", "url", "factory"))
+    """Return a target's kind with its address, factory, encoder or settings: the same through all its versions."""
+    told = (log.target.get(key, "") for key in ("kind", "url", "factory", "tier", "settings"))
     return " · ".join(value for value in told if value)
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from eval.compare.pair import compare
 from eval.report import charts
-from eval.report.html import measure_name, number, span, table
+from eval.report.html import measure_name, number, points, span, table
 from eval.report.names import target_of, title_of
 from eval.run.log import RunLog
 from eval.scorers.scorer import Figure
@@ -30,6 +31,7 @@ def _suite(several: Sequence[RunLog], lang: Lang) -> str:
         return ""
     best_first = known[0][1].better == "higher"
     ordered = sorted(known, key=lambda pair: _value(pair[1], best_first=best_first), reverse=best_first)
+    first = ordered[0][0]
     rows = [
         [
             (str(place), "num"),
@@ -37,6 +39,7 @@ def _suite(several: Sequence[RunLog], lang: Lang) -> str:
             (f"<b>{number(figure.value, figure.unit)}</b>", "num"),
             (span(figure), "num"),
             (charts.interval_bar(figure), "bar"),
+            ("" if log is first else _behind(first, log, figure.key, lang), ""),
             (_latency(log), "num"),
             (str(sum(log.failed.values())), "num"),
         ]
@@ -44,8 +47,19 @@ def _suite(several: Sequence[RunLog], lang: Lang) -> str:
     ]
     title = f"{escape(title_of(several[0], lang))} · {measure_name(ordered[0][1].key, lang)}"
     words = [say(f"report.{code}", lang) for code in ("target", "value", "interval")]
-    names = ["#", *words, "", "p50", say("report.failed_count", lang)]
+    names = ["#", *words, "", say("report.behind", lang), "p50", say("report.failed_count", lang)]
     return f"<h3>{title}</h3>{table(names, rows)}{_curves(several, lang)}"
+
+
+def _behind(first: RunLog, log: RunLog, key: str, lang: Lang) -> str:
+    """Return how far a run is behind the best, sample by sample, and whether that may be chance."""
+    change = next((one for one in compare(first, log).figures if one.new.key == key), None)
+    if change is None or change.delta is None:
+        return "—"
+    by_chance = change.outcome == "same"
+    code = "report.may_be_chance" if by_chance else "report.no_chance"
+    p = f"p = {change.p:.2g}" if change.p is not None and not change.census else ""
+    return escape(" · ".join(part for part in (points(change.delta, change.new.unit), say(code, lang), p) if part))
 
 
 def _curves(several: Sequence[RunLog], lang: Lang) -> str:

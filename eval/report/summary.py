@@ -7,7 +7,7 @@ from html import escape
 
 from eval.compare.pair import Comparison
 from eval.report.charts import interval_bar
-from eval.report.html import badge, bound, measure_name, number, span, table
+from eval.report.html import badge, bound, measure_name, number, points, span, table
 from eval.report.names import name_among
 from eval.run.log import RunLog
 from eval.scorers.scorer import Figure
@@ -163,7 +163,4 @@ def _delta(figure: Figure, comparison: Comparison | None) -> str:
     if change is None or change.delta is None:
         return "—"
     css = {"better": "good", "worse": "bad"}.get(change.outcome, "")
-    # Rounded first: a tenth of a thousandth less is no minus nought.
-    delta, digits = (change.delta * 100, 1) if figure.unit == "share" else (change.delta, 3)
-    points = f"{round(delta, digits) + 0:+.{digits}f}"
-    return f'<span class="{css}">{points}</span>'
+    return f'<span class="{css}">{points(change.delta, figure.unit)}</span>'

@@ -26,7 +26,7 @@ from eval.samples.model import Output, Sample, digest, samples_hash
 from eval.samples.read import read_samples
 from eval.spec.model import Suite
 from eval.spec.read import LoadedSuite
-from eval.targets.encoders import remembering_encoder
+from eval.targets.encoders import default_encoder, remembering
 from eval.targets.registry import TARGETS
 from eval.targets.target import Setting
 from eval.targets.training_data import TrainingData, read_training
@@ -169,7 +169,7 @@ def _leakage(suite: Suite, samples: Sequence[Sample], setting: Setting, tell: Pr
     for name in suite.leakage.against:
         data = TrainingData(pack=name) if not name.endswith(".jsonl") else TrainingData(files=(name,))
         training += read_training(data, setting)
-    encoder = remembering_encoder(setting.shared_folder) if suite.leakage.semantic != "off" else None
+    encoder = remembering(default_encoder(), setting.shared_folder) if suite.leakage.semantic != "off" else None
     found = find_leaks(samples, training, suite.leakage, encoder)
     tell("leakage", 1, 1)
     return found

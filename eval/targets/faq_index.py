@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 import msgspec
 
 from bot.encoding.encoder import Encoder
-from bot.encoding.tiers import load_encoder
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import FaqIndex
 from bot.retrieval.rerank import CrossEncoderReranker
@@ -19,6 +18,7 @@ from bot.understanding.normalise import normalise
 from eval.errors import EvalError, SuiteError, TargetError
 from eval.public.registry import read_public
 from eval.spec.places import read_yaml
+from eval.targets.encoders import remembering, tier_encoder
 from eval.targets.target import Setting, Target
 from kefu.base.errors import ConfigError
 
@@ -96,9 +96,8 @@ class FaqIndexTarget(Target[FaqIndexOptions]):
 
 
 def _encoder(given: FaqIndexOptions, setting: Setting) -> Encoder:
-    cache = Path(given.cache) if given.cache else setting.shared_folder / "vectors"
-    models = Path(given.models) if given.models else setting.shared_folder / "models"
-    return load_encoder(given.tier, models=models, cache=cache if given.public else None)
+    encoder = tier_encoder(given.tier, Path(given.models) if given.models else setting.shared_folder / "models")
+    return remembering(encoder, setting.shared_folder, given.cache) if given.public else encoder
 
 
 def _entries(given: FaqIndexOptions, setting: Setting) -> list[FaqEntry]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 import msgspec
 
+from bot.encoding.encoder import Encoder
+from bot.encoding.tiers import DEFAULT
 from bot.training.example import TrainingExample
+from bot.training.settings import TrainingSettings
 from bot.training.train import train
 from bot.understanding.hybrid import Understander
 from bot.understanding.normalise import normalise
 from eval.errors import SampleError, SuiteError, TargetError
-from eval.targets.encoders import default_encoder, remembering_encoder
+from eval.targets.encoders import remembering, tier_encoder
 from eval.targets.kept import kept
 from eval.targets.target import Setting, Target
 from eval.targets.training_data import TrainingData, read_training
@@ -20,12 +24,18 @@ from kefu.base.errors import ConfigError
 
 
 class IntentModelOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`model` is an artefact's folder; without one, `train` says what to learn from."""
+    """`model` is an artefact's folder; without one, `train` says what to learn from.
+
+    `tier` is the encoder (`default`, `e5` or another that is prepared in the folder `models`), `settings` are knobs of
+    training that differ from those that ship. `cache` is a folder that keeps sentence vectors from run to run.
+    """
 
     model: str = ""
     train: TrainingData | None = None
+    tier: str = DEFAULT
+    models: str = ""
+    settings: dict[str, float] = {}
     cache: str = ""
-    """A folder that keeps sentence vectors from run to run."""
 
 
 class IntentModelTarget(Target[IntentModelOptions]):
@@ -40,15 +50,16 @@ class IntentModelTarget(Target[IntentModelOptions]):
         if given.train is None:
             raise SuiteError("model_or_train")
         shared = setting.shared_folder
-        examples = read_training(given.train, setting)
+        examples, settings = read_training(given.train, setting), _settings(given)
 
         def learn() -> str:
-            encoder = remembering_encoder(shared, given.cache)
-            return str(train(examples, encoder, seed=setting.seed).artefact.save(shared / "models"))
+            encoder = remembering(_encoder(given, setting), shared, given.cache)
+            return str(train(examples, encoder, seed=setting.seed, settings=settings).artefact.save(shared / "models"))
 
-        key = [[one.text, one.intent, one.place] for one in examples]
+        rows = [[one.text, one.intent, one.place] for one in examples]
         try:
-            folder = kept(shared / "models" / "known", ["intent_model", key, setting.seed], learn)
+            key = ["intent_model", rows, setting.seed, _encoder(given, setting).id, settings.as_json()]
+            folder = kept(shared / "models" / "known", key, learn)
         except ConfigError as error:
             raise SuiteError("training_failed", why=str(error)) from error
         return msgspec.structs.replace(given, model=folder)
@@ -64,14 +75,15 @@ class IntentModelTarget(Target[IntentModelOptions]):
     async def start(self) -> None:
         folder = self.setting.resolve(self.given.model)
         try:
-            self._understander = Understander.load(folder, default_encoder())
+            encoder = _encoder(self.given, self.setting)
+            self._understander = Understander.load(folder, encoder)
         except ConfigError as error:
             raise TargetError("model_unusable", why=str(error)) from error
-        self._hash = folder.name
+        self._hash, self._encoder_id = folder.name, encoder.id
         self._understander.understand("热身")  # the first call builds tables; it is nobody's latency
 
     async def foresee(self, asked: Sequence[Mapping[str, Any]]) -> None:
-        encoder = remembering_encoder(self.setting.shared_folder, self.given.cache)
+        encoder = remembering(_encoder(self.given, self.setting), self.setting.shared_folder, self.given.cache)
         encoder.encode([normalise(str(one.get("text"))) for one in asked])
         self._understander = Understander.load(self.setting.resolve(self.given.model), encoder)
 
@@ -93,4 +105,23 @@ class IntentModelTarget(Target[IntentModelOptions]):
         }
 
     def describe(self) -> dict[str, str]:
-        return {"model": self._hash, "encoder": "use-multilingual-3"}
+        told = ",".join(f"{name}={value:g}" for name, value in sorted(self.given.settings.items()))
+        tier = self.given.tier if self.given.tier != DEFAULT else ""
+        return {"model": self._hash, "encoder": self._encoder_id, "tier": tier, "settings": told}
+
+
+def _settings(given: IntentModelOptions) -> TrainingSettings:
+    known = TrainingSettings().as_json()
+    for name, value in given.settings.items():
+        if name not in known:
+            raise SuiteError("unknown_setting", name=name, known=", ".join(known))
+        if not 0 < value < math.inf:
+            raise SuiteError("bad_setting", name=name, value=value)
+    whole = {name for name, value in known.items() if isinstance(value, int)}
+    # The fields are numbers, and which of them are whole ones is told by those that ship.
+    changed: dict[str, Any] = {name: int(value) if name in whole else value for name, value in given.settings.items()}
+    return TrainingSettings(**changed)
+
+
+def _encoder(given: IntentModelOptions, setting: Setting) -> Encoder:
+    return tier_encoder(given.tier, setting.resolve(given.models) if given.models else setting.shared_folder / "models")

@@ -149,3 +149,6 @@ def test_a_target_is_typed_as_keys_and_values() -> None:
     assert parse_target("kind=rasa,url=http://x/a,b=1,serve=true") == {
         "kind": "rasa", "url": "http://x/a", "b": 1, "serve": True,
     }  # fmt: skip
+    assert parse_target("kind=intent_model,settings.few=20,settings.svm_c=0.25,tier=e5") == {
+        "kind": "intent_model", "tier": "e5", "settings": {"few": 20, "svm_c": 0.25},
+    }  # fmt: skip

@@ -85,6 +85,14 @@ def test_two_targets_of_one_suite_are_ranked(log: RunLog) -> None:
     page = report([other, log])
     table = page[page.index("同一张卷子上的名次") :]
     assert table.index("http") < table.index("rasa")
+    assert re.search(r"-66\.7 · 不是偶然 · p = \d", table)
+
+
+def test_a_bot_that_is_ahead_of_another_by_chance_is_told_so(log: RunLog) -> None:
+    last = msgspec.structs.replace(log.outputs[-1], answer=None, error="timeout: x")
+    other = score_again(msgspec.structs.replace(log, outputs=(*log.outputs[:-1], last), target={"kind": "rasa"}))
+    page = report([other, log])
+    assert "可能是偶然" in page and "不是偶然" not in page
 
 
 def curved(log: RunLog, kind: str, *shares: float) -> RunLog:

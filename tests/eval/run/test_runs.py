@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from eval.errors import SuiteError, TargetError
+from eval.report.names import target_of
 from eval.run.log import read_log
 from eval.run.score import score_again
 from tests.eval.writing import load, run
@@ -186,8 +187,23 @@ def test_a_learning_curve_ends_with_the_run_itself_and_stays_out_where_nothing_i
     half, whole = log.curve
     assert half.examples == 24 and whole.examples == 48
     assert whole.figure == log.figure("intent.accuracy") and half.figure.n == 32
+    # Another configuration is another bot with a curve of its own, and its name says in what it differs.
+    tried = run(loaded, tmp_path / "e5", target={"tier": "e5", "settings": {"few": 1}}, shared=tmp_path / "shared")
+    assert [point.examples for point in tried.curve] == [24, 48]
+    assert target_of(tried).startswith("intent_model · e5 · few=1 · ") and target_of(log) not in target_of(tried)
+    assert tried.hashes.model != log.hashes.model
     other = run(loaded, tmp_path / "other", target=target(service))
     assert other.curve == () and other.figure("intent.accuracy") is not None
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"fewer": 1}, "fewer"), ({"few": 0}, "few"), ({"few": "x"}, "settings")]
+)
+def test_a_setting_of_training_that_is_none_is_named(settings: dict[str, Any], said: str, tmp_path: Path) -> None:
+    (tmp_path / "rows.jsonl").write_text('{"text": "多少钱", "intent": "price"}\n', "utf-8")
+    trained = {"kind": "intent_model", "train": {"files": ["rows.jsonl"]}, "settings": settings}
+    with pytest.raises(SuiteError, match=said):
+        run(load(tmp_path, many(1), target=trained), tmp_path / "r")
 
 
 def test_an_open_loop_counts_from_when_a_sample_was_due(service: str, tmp_path: Path) -> None:
