@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 from fastapi import FastAPI, Request
 from pydantic import BaseModel, Field
 from starlette.responses import JSONResponse, Response
@@ -13,6 +14,7 @@ from kefu.bots import Bots
 from kefu.bundle import KIND
 from kefu.ledger import asked_row, ledger_filter, page
 from kefu.operator_door import check_operator
+from kefu.shadow.source import read_page
 from messaging_core.api import Core
 
 
@@ -76,6 +78,15 @@ def add_bot_routes(app: FastAPI, core: Core, bots: Bots) -> None:
         await check_operator(core, request)
         found = await core.read(lambda c: list_asked(c, enterprise_id=enterprise_id))
         return JSONResponse({"items": [asked_row(one) for one in found]})
+
+    @app.get("/v1/operator/bots/{enterprise_id}/said", include_in_schema=False)
+    async def said(request: Request, enterprise_id: int, after: int = 0) -> Response:
+        await check_operator(core, request)
+        try:
+            page_of_turns = await core.read(lambda c: read_page(c, enterprise_id, after_id=after))
+        except ConfigError as error:
+            return _refused(error)
+        return JSONResponse(msgspec.to_builtins(page_of_turns))
 
     @app.get("/v1/operator/bots/{enterprise_id}/ledger", include_in_schema=False)
     async def ledger(request: Request, enterprise_id: int, before: int | None = None) -> Response:

@@ -7,7 +7,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from kefu.commands import chat, outside, recommend, replay, serve, train
+from kefu.commands import chat, outside, recommend, replay, serve, shadow, train
 from kefu.commands.late import LateGroup
 
 
@@ -95,7 +95,8 @@ app.command()(train.train)
 # What a trainer does daily is short to type; the same commands stand under `kefu bot` with the history of versions.
 app.command(name="publish")(train.publish_command)
 app.command(name="rollback")(train.rollback_command)
-app.command(name="shadow")(train.shadow_command)
+app.command()(shadow.shadow)
+train.bot_app.command()(shadow.shadow)
 app.command()(outside.predict)
 app.command()(chat.chat)
 app.command()(replay.replay)

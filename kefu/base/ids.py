@@ -49,3 +49,8 @@ class IdFactory:
 def time_of(id_: int) -> int:
     """Return the moment for which an id was made, in microseconds since 1970."""
     return ((id_ >> 22) + EPOCH_MS) * 1000
+
+
+def first_id_at(at_us: int) -> int:
+    """Return a number that no id made before that moment reaches, and every later one does; 0 before 2025."""
+    return max(0, at_us // 1000 - EPOCH_MS) << 22

@@ -82,7 +82,7 @@ def train(
     """训练机器人并上线：读意图文件和常见问题，检查，训练，切换。Train the bot and make it live.
 
     有一处写错就停下，告诉您 文件:行 和改法；正在用的版本不受影响。服务不用停，下一轮对话就用新版本。
-    只改了几句时，几秒内先给出一个可试的版本（kefu bot shadow），完整训练做完才上线。
+    只改了几句时，几秒内先给出一个可试的版本（kefu shadow），完整训练做完才上线。
 
     示例 · example:  编辑 data/packs/retail_zh/shipping.yml，然后  kefu train --note "补充发货问法"
 
@@ -270,52 +270,3 @@ def rollback_command(
     with refusals():
         version = asyncio.run(roll_back_version(settings, to=to, enterprise=enterprise, url=url))
     console().print(f"[green]已回退到 · back to:[/green] {version}")
-
-
-@bot_app.command("shadow")
-def shadow_command(
-    version: Annotated[str, typer.Argument(help="要比的版本，见 kefu train 的最后一行 · the candidate")],
-    texts: Annotated[
-        Path, typer.Option("--input", help='顾客说过的话，每行 {"text": "..."} · what customers said', exists=True)
-    ],
-    data: Data = None,
-    database: Database = None,
-    url: Url = None,
-    enterprise: Enterprise = None,
-    most: Annotated[int, typer.Option("--most", help="最多列几条 · show so many at the most", min=1)] = 50,
-) -> None:
-    """新版本会在哪些话上和线上不一样：只读，不回答任何人。Where would a version do otherwise than the live one?
-
-    退出码 · exit codes: 0 一样 same · 1 有差别 different · 2 读不了 unreadable
-    """
-    from bot.artefact import read_recipe
-    from bot.encoding.tiers import load_encoder, tier_of
-    from bot.training.jsonl import read_rows
-    from bot.training.shadow import shadow
-    from bot.understanding.hybrid import Understander
-    from kefu.bundle import bundle_folder, read_bundle
-    from kefu.publishing import list_versions
-    from kefu.workspace import artefacts_folder, models_folder
-
-    settings = read_settings(data, database)
-    root = artefacts_folder(settings)
-    with refusals():
-        history = asyncio.run(list_versions(settings, enterprise=enterprise, url=url))
-        if not history:
-            raise ConfigError("还没有发布过 · nothing was published yet")
-        readers = []
-        for chosen in (history[0].version, version):
-            tier = tier_of(read_recipe(bundle_folder(root, chosen)).encoder_id)
-            encoder = load_encoder(tier, models=models_folder(settings))
-            readers.append(Understander.load(bundle_folder(root, read_bundle(root, chosen).model), encoder))
-        report = shadow(readers[0], readers[1], (str(row["text"]) for _, row in read_rows(texts)))
-    for one in report.differences[:most]:
-        now, then = one.live, one.candidate
-        typer.echo(
-            f"{one.times} x {one.text}: {now.decision} {now.intent} {now.sureness:.2f}"
-            f" -> {then.decision} {then.intent} {then.sureness:.2f}"
-        )
-    kinds = ", ".join(f"{kind} {count}" for kind, count in report.kinds.most_common())
-    typer.echo(f"{report.texts} 句，{report.same} 句一样 · same{f'；{kinds}' if kinds else ''}")
-    if report.differences:
-        raise typer.Exit(1)

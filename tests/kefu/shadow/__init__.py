@@ -1,0 +1,1 @@
+"""Tests of what `kefu shadow` compares and reports."""
