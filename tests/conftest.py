@@ -20,8 +20,6 @@ QUICK_PASSWORDS = Accounts(argon2_memory_kib=64, argon2_passes=1)
 """Hashes that cost next to nothing: what they cost in earnest is no business of most tests."""
 _SERVICES = {"postgres", "postgres_url", "nats_server", "own_postgres", "own_nats"}
 _KINDS = {"postgresql", "pgvector"}
-# Now and then no outcome comes after a restart on a PostgreSQL that syncs its disk: not yet understood.
-_NOT_AGAIN = ("tests/bot/worker/test_invariants.py",)
 _LOOK_DEEPER = ("test_invariants.py", "test_openapi.py", "safety/test_watching.py")
 _TRAINS = "test_worsened_bots.py"
 _NEED_THE_BOT = ("test_bot_flow.py", "tests/bot/pipeline/", "tests/bot/ledger/", "test_unheld.py", "test_story.py")
@@ -58,8 +56,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 def _on_services(item: pytest.Item) -> bool:
     """Whether a second run, against given services and perhaps looking deeper, can tell what the first could not."""
-    if any(part in item.nodeid for part in _NOT_AGAIN):
-        return False
     parameters = getattr(item, "callspec", None)
     kinds = parameters.params.values() if parameters else ()
     return (

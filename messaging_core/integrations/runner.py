@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -14,12 +15,14 @@ from messaging_core.errors import CoreError, StorageUnavailable
 from messaging_core.integrations import store
 from messaging_core.integrations.subscriber import Delivery, ServiceSubscriber, Subscriber
 from messaging_core.kernel.event_log import Event
+from messaging_core.kernel.unit import Unit
 from messaging_core.messages import reading_store as messages
 
 if TYPE_CHECKING:
     from messaging_core.core import Core
 
 log = structlog.get_logger("kefu.subscribers")
+T = TypeVar("T")
 _SIDE_BY_SIDE = 16
 _PAGE = 100
 _LEASE_US = 30 * SECOND_US
@@ -50,6 +53,8 @@ class Runner:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._owed: set[int] = set()
         """Conversations that the database or a bug kept from being served; the next sweep takes them up."""
+        self._leasing: set[asyncio.Task[Any]] = set()
+        """Leases on their way into the database: they arrive there even if whoever asked was cut off."""
         self._stopping = False
         self._since_us = 0
 
@@ -70,7 +75,7 @@ class Runner:
         self._stopping = True
         for task in tuple(self._tasks.values()):
             task.cancel()
-        await asyncio.gather(*self._tasks.values(), return_exceptions=True)
+        await asyncio.gather(*self._tasks.values(), *self._leasing, return_exceptions=True)
         core, name = self._core, self._subscriber.name
         try:
             await core.run(
@@ -142,7 +147,7 @@ class Runner:
         }
         if at_hand:
             until_us = now_us + _LEASE_US
-            kept = await core.run(
+            kept = await self._lease(
                 lambda unit: store.renew(
                     unit.connection,
                     consumer=self._subscriber.name,
@@ -185,7 +190,7 @@ class Runner:
         if lease is not None and lease.until_us - now_us > _LEASE_US // 2:
             return lease
         until_us = now_us + _LEASE_US
-        cursor = await core.run(
+        cursor = await self._lease(
             lambda unit: store.claim(
                 unit.connection,
                 consumer=subscriber.name,
@@ -202,6 +207,13 @@ class Runner:
             return None
         lease = self._leases[conversation_id] = _Lease(cursor, until_us)
         return lease
+
+    async def _lease(self, action: Callable[[Unit], T]) -> T:
+        """Take or keep leases; `stop` waits for it, or what it gives back would be taken again behind its back."""
+        leasing = asyncio.get_running_loop().create_task(self._core.run(action), name="subscriber-lease")
+        self._leasing.add(leasing)
+        leasing.add_done_callback(self._leasing.discard)
+        return await asyncio.shield(leasing)
 
     async def _serve_page(self, conversation_id: int, lease: _Lease) -> bool:
         """Digest the events after the cursor; return whether there may be more."""

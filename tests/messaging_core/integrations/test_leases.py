@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
 
-from messaging_core.api import Core, Delivery
+from messaging_core.api import Core, Delivery, Event
 from messaging_core.errors import StorageUnavailable
 from messaging_core.integrations import store
+from messaging_core.kernel.database import Done, Work
+from messaging_core.kernel.postgres import PostgresDatabase
 from messaging_core.settings import Settings
 from tests.messaging_core.integrations.helpers import Recorder, ask, quick, say, until
 from tests.support.cast import Cast, make_cast
@@ -93,6 +96,40 @@ async def test_a_node_that_died_is_replaced_when_its_lease_ends(
     clock.advance(seconds=31)
     await second.subscribers.sweep()
     await until(lambda: heir.got == [(conversation, seq)], what="the heir's turn")
+
+
+async def test_a_node_that_stops_while_it_takes_a_lease_gives_that_back_too(
+    nodes: tuple[Core, Core], people: Cast, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = nodes
+    recorder, heir = Recorder(kinds=SENT), Recorder(kinds=SENT)
+    await first.subscribers.add(recorder)
+    conversation = await ask(first, people)
+    seq = (await say(first, people["lin"], conversation, "在吗")).seq
+    await until(lambda: recorder.got == [(conversation, seq)], what="the first message")
+    clock.advance(seconds=31)  # the next message needs the lease anew
+
+    database, runner = first.database, first.subscribers._runners[recorder.name]
+    assert isinstance(database, PostgresDatabase)
+    held: list[tuple[Work[Any], Done]] = []
+    wake = runner.wake
+
+    def hold_the_next_write(events: list[Event]) -> None:
+        monkeypatch.setattr(database, "submit", lambda *job: held.append(job))
+        wake(events)
+
+    monkeypatch.setattr(runner, "wake", hold_the_next_write)
+    seq = (await say(first, people["lin"], conversation, "还在吗")).seq
+    await until(lambda: held, what="the claim is on its way")
+    monkeypatch.undo()
+
+    stopping = asyncio.create_task(first.subscribers.stop())
+    await until(lambda: not runner._tasks, what="the serving is cut off")
+    await asyncio.gather(*database._tasks)
+    database.submit(*held[0])  # now the claim arrives
+    await asyncio.gather(stopping, *database._tasks)
+    await second.subscribers.add(heir)
+    await until(lambda: heir.got == [(conversation, seq)], what="the heir's turn, without a wait")
 
 
 async def test_an_outage_of_the_database_parks_nothing(nodes: tuple[Core, Core], people: Cast) -> None:
