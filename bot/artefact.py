@@ -65,7 +65,10 @@ class Artefact:
             return self._write(target)
         except OSError as error:
             place = error.filename or target
-            raise ConfigError(f"{place}: cannot be written ({error.strerror}); nothing was changed") from error
+            raise ConfigError(
+                f"{place}: 写不下（{error.strerror}），请腾出磁盘空间；什么都没有改变"
+                f" · cannot be written ({error.strerror}); nothing was changed"
+            ) from error
 
     def _write(self, target: Path) -> Path:
         if target.exists() and not (target / MANIFEST).exists() and any(target.iterdir()):

@@ -107,7 +107,11 @@ class CachedEncoder:
                 Path(name).unlink(missing_ok=True)
                 raise
         except OSError as error:
-            raise ConfigError(f"{self._path}: cannot be written ({error.strerror}); free some space") from error
+            # numpy raises without a number when only a part of its rows found room.
+            reason = error.strerror or error
+            raise ConfigError(
+                f"{self._path}: 写不下（{reason}），请腾出磁盘空间 · cannot be written ({reason}); free some space"
+            ) from error
 
 
 def _key(text: str) -> bytes:

@@ -39,7 +39,10 @@ def score_out_of_fold(data: Prepared, *, seed: int, settings: TrainingSettings, 
         scores.append(head.scores(rows.terms[held], rows.vectors[held]))
         strangers.append(head.scores(foreign.terms, foreign.vectors))
     if not places:
-        raise ConfigError("training needs at least two examples of two intents, to judge the model on unseen rows")
+        raise ConfigError(
+            "要至少两个意图各有两条例句，才能用没学过的句子评判；请给每个意图补几条"
+            " · training needs at least two examples of two intents, to judge the model on unseen rows"
+        )
     tell("folds", settings.folds, settings.folds)
     return hold_rows(
         rows=np.concatenate(places),

@@ -61,7 +61,11 @@ def prepare(
     known = [text for text in texts if text.intent is not None]
     intents = tuple(sorted({text.intent for text in known if text.intent is not None}))
     if len(intents) < 2:
-        raise ConfigError(f"training needs examples of at least two intents, there are {len(intents)}")
+        there = f"{len(intents)}（{intents[0]}）" if intents else "0"
+        raise ConfigError(
+            f"要至少两个意图有例句才能训练，现在有 {there} 个；请再写几个意图"
+            f" · training needs examples of at least two intents, there are {len(intents)}"
+        )
     vectors = _encode(encoder, [text.text for text in texts], tell)
     tell("terms", 0, 1)
     if terms is None:

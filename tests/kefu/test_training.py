@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,22 @@ def test_after_one_edited_line_there_is_a_version_to_try_that_cannot_be_publishe
     with pytest.raises(ConfigError, match="pending"):
         check_publishable(tmp_path / "artefacts", early[0].version)
     assert check_publishable(tmp_path / "artefacts", second).pending == ()
+
+
+@pytest.mark.parametrize("room", [0, 8_000, 40_000])
+def test_a_disk_without_room_is_said_with_place_and_cure_and_leaves_no_version(tmp_path: Path, room: int) -> None:
+    pack = write_pack(tmp_path / "pack")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    try:
+        with pytest.raises(ConfigError, match=r"(artefacts|cache).*: 写不下（.*[a-z].*腾出磁盘空间") as refused:
+            train_bot(pack, FAQ, artefacts=tmp_path / "artefacts", cache=tmp_path / "cache", progress=lambda *_: None)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert "None" not in str(refused.value)
+    left = [path.name for folder in ("artefacts", "cache") for path in (tmp_path / folder).rglob("*")]
+    assert not [name for name in left if "part" in name]
+    assert not list((tmp_path / "artefacts").glob("*/pack.json"))
 
 
 def test_an_encoder_that_is_not_prepared_is_refused_with_the_cure(tmp_path: Path) -> None:
