@@ -19,6 +19,7 @@ import numpy.typing as npt
 from kefu.base.errors import ConfigError
 
 MANIFEST = "manifest.json"
+_CHANGED = "写好以后被改过，不能用，请重新训练 · was changed after it was written; train it again"
 Array: TypeAlias = npt.NDArray[Any]
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
@@ -102,14 +103,18 @@ def load_artefact(folder: Path, *, kind: str, schema_version: int, encoder_id: s
     manifest = _read_manifest(folder)
     recipe = _recipe(manifest, folder)
     if recipe.kind != kind:
-        raise ConfigError(f"{folder}: is a {recipe.kind!r} artefact, a {kind!r} is needed")
+        raise ConfigError(
+            f"{folder}: 不是要的那种（{recipe.kind}，要 {kind}） · is a {recipe.kind!r} artefact, a {kind!r} is needed"
+        )
     if recipe.schema_version != schema_version:
         raise ConfigError(
-            f"{folder}: has schema version {recipe.schema_version}, this program reads {schema_version}; train it again"
+            f"{folder}: 是别的程序版本做的（格式 {recipe.schema_version}，现在读 {schema_version}），请重新训练"
+            f" · has schema version {recipe.schema_version}, this program reads {schema_version}; train it again"
         )
     if encoder_id is not None and recipe.encoder_id != encoder_id:
         raise ConfigError(
-            f"{folder}: was made with the encoder {recipe.encoder_id!r}, this is {encoder_id!r}; train it again"
+            f"{folder}: 是用别的句向量模型做的，请重新训练"
+            f" · was made with the encoder {recipe.encoder_id!r}, this is {encoder_id!r}; train it again"
         )
     contents = _read_files(folder, manifest["files"])
     arrays: dict[str, Array] = {}
@@ -133,14 +138,14 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise ConfigError(f"{path}: there is no artefact here") from None
+        raise ConfigError(f"{path}: 这里没有这个版本 · there is no artefact here") from None
     except ValueError as error:
-        raise ConfigError(f"{path}: is damaged ({error}); train it again") from error
+        raise ConfigError(f"{path}: 损坏了（{error}），请重新训练 · is damaged; train it again") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
         raise ConfigError(f"{path}: is not a manifest of ours; train it again")
     stated = manifest.pop("hash", None)
     if stated != _hash(manifest):
-        raise ConfigError(f"{path}: was changed after it was written; train it again")
+        raise ConfigError(f"{path}: {_CHANGED}")
     return manifest
 
 
@@ -164,7 +169,7 @@ def _read_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
         except OSError as error:
             raise ConfigError(f"{folder / name}: cannot be read ({error.strerror}); train it again") from error
         if hashlib.sha256(data).hexdigest() != expected:
-            raise ConfigError(f"{folder / name}: was changed after it was written; train it again")
+            raise ConfigError(f"{folder / name}: {_CHANGED}")
         contents[name] = data
     return contents
 

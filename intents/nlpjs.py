@@ -15,6 +15,8 @@ from intents.problems import Problem, sort_problems
 from intents.source import UnreadableError, load_source
 from intents.writer import write_file
 
+# Where nlp.js keeps what no intent is meant for; as an intent it would be answered.
+_FOREIGN, _OUT_OF_SCOPE = "None", "out_of_scope"
 _MENTION = re.compile(r"%(\w+)%|@(\w+)|\{\{\s*(\w+)\s*\}\}")
 
 
@@ -88,6 +90,9 @@ def _read_record(
         collector.report("import_no_intent", number)
         return
     name = collector.name(written, number)
+    if name == _FOREIGN:
+        collector.report("import_name", number, name=name, new=_OUT_OF_SCOPE)
+        name = _OUT_OF_SCOPE
     known.setdefault(name, Intent(name, about=About(slots=_slots(record.get("slotFilling")))))
     for index, text in enumerate(_texts(record.get("utterances"))):
         _add(collector, name, one_line(text), number, index, options)
