@@ -27,16 +27,16 @@ def read_typed_pinyin(text: str) -> str:
     if not runs:
         return text
     words = {run: _characters(run) for run in runs}
-    if any(word is None for word in words.values()):
-        # Chinese with one foreign word is common; its pinyin words are still read, the others stay.
-        if not _HAN.search(text):
-            return text
-    elif not _HAN.search(text):
+    # Chinese with one foreign word is common; its pinyin words are read, the others stay.
+    if not _HAN.search(text):
+        # A space may stand anywhere in pinyin, also inside a word: the whole must be words, not each run.
         joined = _characters("'".join(runs))
         if joined is None or len(joined) < _FEWEST_SYLLABLES:
             return text
-        between = _LETTERS.sub("", text)
-        return joined if not between.strip() else _GAP.sub("", _replace(text, words))
+        if not _LETTERS.sub("", text).strip():
+            return joined
+        if None in words.values():
+            return text
     return _GAP.sub("", _replace(text, words))
 
 

@@ -129,7 +129,12 @@ def test_an_nlpjs_corpus_comes_in_with_answers_entities_and_slots(tmp_path: Path
     assert read.lookups == {"tea": ("龙井", "西湖龙井")}
     assert [(one.name, one.pattern) for one in read.patterns] == [("no", r"\d{4}")]
     assert texts(read, "out_of_scope") == ["[a] (b)"] and "None" not in read.intents
-    assert sorted(one.code for one in made.problems) == ["import_condition", "import_name", "import_name", "import_no_intent"]
+    assert sorted(one.code for one in made.problems) == [
+        "import_condition",
+        "import_name",
+        "import_name",
+        "import_no_intent",
+    ]
 
 
 @pytest.mark.parametrize(

@@ -75,6 +75,7 @@ def test_other_words_are_no_wish_for_a_human(text: str) -> None:
     [
         ("我要投诉", "complaint"),
         ("打12315了", "complaint"),
+        ("我去打12345", "complaint"),
         ("等着收差评吧", "complaint"),
         ("给你们差评", "complaint"),
         ("气死我了", "anger"),
@@ -93,7 +94,11 @@ def test_a_cue_is_found(text: str, cue: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["我想退货", "请问什么时候发货", "茶有点苦", "差多少包邮", "和别家差不多", "坑口在哪", "怎么申请退款"]
+    "text",
+    [
+        *("我想退货", "请问什么时候发货", "茶有点苦", "差多少包邮", "和别家差不多", "坑口在哪", "怎么申请退款"),
+        *("我电话13812345678", "订单号1231512345到哪了", "手机尾号12345"),
+    ],
 )
 def test_neutral_words_give_no_cue(text: str) -> None:
     assert find_cues(text) == frozenset()

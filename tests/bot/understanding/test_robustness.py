@@ -49,6 +49,8 @@ def test_other_clothes_change_no_answer(clothe: object, understander: Understand
         ("转rengong", "转人工"),
         ("duo shao qian", "多少钱"),
         ("woyaotuihuo", "我要退货"),
+        ("shen me shi hou fa huo", "什么时候发货"),
+        ("zhuan ren gong", "转人工"),
     ],
 )
 def test_typed_pinyin_is_read_as_characters(typed: str, meant: str, understander: Understander) -> None:
@@ -58,7 +60,20 @@ def test_typed_pinyin_is_read_as_characters(typed: str, meant: str, understander
 
 @pytest.mark.parametrize(
     "text",
-    ["where is my order", "can i return this", "hello", "ok", "用ems发", "iphone壳", "vip", "how much", "a", "xl码"],
+    [
+        "where is my order",
+        "can i return this",
+        "hello",
+        "ok",
+        "用ems发",
+        "iphone壳",
+        "vip",
+        "how much",
+        "a",
+        "xl码",
+        "can he do",
+        "the men ran",
+    ],
 )
 def test_english_and_names_stay(text: str) -> None:
     assert read_typed_pinyin(text) == text
