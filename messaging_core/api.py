@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from messaging_core.cards.book import LeadBook, LeadLine
+from messaging_core.commerce.wallet import top_up
 from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
 from messaging_core.core import Core
 from messaging_core.desk.actions import close, hand_back, open_service, request_agent, take, transfer
@@ -46,6 +47,7 @@ from messaging_core.reading import (
     find_session,
     lock_conversation,
 )
+from messaging_core.safety.actions import appeal_ban
 from messaging_core.safety.screening import Screener, Word
 from messaging_core.settings import Limits
 from messaging_core.transport.answers import PROBLEMS, Answer
@@ -96,6 +98,7 @@ __all__ = [
     "Word",
     "accept_terms",
     "add_members",
+    "appeal_ban",
     "authenticate",
     "before",
     "check_manages",
@@ -126,6 +129,7 @@ __all__ = [
     "set_bot",
     "staff_door",
     "take",
+    "top_up",
     "transfer",
     "write_note",
 ]

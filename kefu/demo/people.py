@@ -15,12 +15,15 @@ from messaging_core.api import (
     put_staff,
     read_note,
     set_bot,
+    top_up,
     write_note,
 )
 
 _PEOPLE_NOTE = "demo.people"
 _HOUSE_NOTE = "demo.house"
 Role = Literal["owner", "agent"]
+_POCKET_FEN = 50_000
+"""What each of the friends and the staff has for red packets."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -64,7 +67,9 @@ def seed_friends(unit: Unit) -> dict[str, int]:
     known = read_note(unit, _PEOPLE_NOTE) or {}
     missing = [person for person in (*FRIENDS, *STAFF) if person.key not in known]
     for person in {person.key: person for person in missing}.values():
-        known[person.key] = str(create_account(unit, None, name=person.name, kind="personal"))
+        account_id = create_account(unit, None, name=person.name, kind="personal")
+        top_up(unit, None, account_id=account_id, amount_fen=_POCKET_FEN)
+        known[person.key] = str(account_id)
     if missing:
         write_note(unit, _PEOPLE_NOTE, known)
     return {key: int(str(value)) for key, value in known.items()}

@@ -206,6 +206,11 @@ class Exchange:
             self._on_wanting()
         if applied is Applied.GAP:
             self._ask_for_missing(frame.conversation_id)
+        message = frame.message
+        if applied is Applied.NEW and message is not None and message.released:
+            replica = self.replicas[frame.conversation_id]
+            if replica.read_by_sending(message):  # how far we have read may still be on its way to the server
+                self._put_read(frame.conversation_id, message.msg_no)
         return applied is Applied.NEW
 
     def _on_synced(self, frame: Synced) -> bool:

@@ -49,6 +49,8 @@ class Message(Struct, frozen=True, kw_only=True, gc=False):
     mentions: list[str] = []
     mention_all: bool = False
     forwarded: bool = False
+    released: bool = False
+    """Whether it had waited before it was numbered: its sender need not have read what stands before it."""
     edited_at: datetime | None = None
     message_class: str | None = field(default=None, name="class")
     """`system` or `marketing`; None: interactive."""

@@ -204,6 +204,19 @@ class Replica:
         if self.members is not None and member is not None and member.read_msg_no < msg_no:
             self.members[account_id] = msgspec.structs.replace(member, read_msg_no=msg_no)
 
+    def read_by_sending(self, message: Message) -> bool:
+        """Return whether a message that has been applied is our own and the last that we have read."""
+        return message.sender_id == self._self_id and self.read_msg_no == message.msg_no
+
+    def _read_by_sending(self, message: Message) -> None:
+        """Move the sender's cursor: who writes has read. What had waited was written before what came meanwhile."""
+        if message.sender_id is None:
+            return
+        own = message.sender_id == self._self_id
+        read = self.read_msg_no if own else self.cursors.get(message.sender_id, -1)
+        if not message.released or read >= message.msg_no - 1:
+            self.move_cursor(message.sender_id, message.msg_no)
+
     def mark_read(self, msg_no: int | None = None) -> bool:
         """Move one's own cursor to `msg_no`, or to the last message; return whether it moved."""
         target = self.last_msg_no if msg_no is None else min(msg_no, self.last_msg_no)
@@ -269,8 +282,7 @@ class Replica:
         self.last_msg_no = max(self.last_msg_no, message.msg_no)
         if message.mention_all or self._self_id in message.mentions:
             self._mentions.add(message.msg_no)
-        if message.sender_id is not None:
-            self.move_cursor(message.sender_id, message.msg_no)
+        self._read_by_sending(message)
         if self.last_message is None or message.seq >= self.last_message.seq:
             self.last_message = message
             loud = _LOUD.get(message.message_class or "", "ring")

@@ -80,6 +80,17 @@ def _with_words(connection: Connection, actor: Actor, rows: list[store.SessionRo
     return found
 
 
+def read_quoted(connection: Connection, actor: Actor, *, conversation_id: int, seqs: list[int]) -> list[dict[str, Any]]:
+    """Return the messages at these `seq` as they read now; those that the actor may not see are left out."""
+    from_seq, to_seq = check_reader(connection, actor, conversation_id)
+    rows = [
+        messages.find_message(connection, conversation_id, seq, viewer=actor.account_id)
+        for seq in seqs
+        if from_seq <= seq <= (2**62 if to_seq is None else to_seq)
+    ]
+    return [msgspec.json.decode(messages.encode_shown(row)) for row in rows if row is not None]
+
+
 def read_talk(
     connection: Connection, actor: Actor, *, conversation_id: int, before_seq: int = 2**62, limit: int = 50
 ) -> Talk:

@@ -19,8 +19,9 @@ from messaging_core.errors import CoreError
 from messaging_core.identity.policy import Actor
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.media.policy import reader_of
+from messaging_core.messages import acts
 from messaging_core.messages.kinds import read_body
-from messaging_core.messages.model import SendRequest, Sent, Waiting
+from messaging_core.messages.model import SendRequest, Sent, Waiting, make_quote
 
 
 class Desk:
@@ -51,6 +52,12 @@ class Desk:
             lambda c: board.read_talk(
                 c, self.actor, conversation_id=conversation_id, before_seq=before_seq, limit=limit
             )
+        )
+
+    async def quoted(self, conversation_id: int, seqs: list[int]) -> list[dict[str, Any]]:
+        """Return messages that others answer."""
+        return await self._core.read(
+            lambda c: board.read_quoted(c, self.actor, conversation_id=conversation_id, seqs=seqs)
         )
 
     def media_url(self, media_id: str) -> str:
@@ -94,7 +101,13 @@ class Desk:
         await self._core.run(lambda unit: actions.close(unit, self.actor, session_id=session_id))
 
     async def send(
-        self, conversation_id: int, *, kind: str, body: Mapping[str, Any], client_msg_id: str | None = None
+        self,
+        conversation_id: int,
+        *,
+        kind: str,
+        body: Mapping[str, Any],
+        client_msg_id: str | None = None,
+        reply_to: int | None = None,
     ) -> Sent | Waiting:
         """Send a message and return it, or what it waits for, once that is committed."""
         outcome = await self._core.send(
@@ -106,11 +119,16 @@ class Desk:
                 v=1,
                 body=read_body(kind, 1, msgspec.json.encode(body), self._core.settings.limits),
                 settle=lambda _request, _outcome: None,
+                quote=make_quote(reply_to, [], mention_all=False),
             )
         )
         if isinstance(outcome, CoreError):
             raise outcome
         return outcome
+
+    async def recall(self, conversation_id: int, seq: int) -> None:
+        """Take back what one's side has said."""
+        await self._core.run(lambda unit: acts.recall(unit, self.actor, conversation_id=conversation_id, seq=seq))
 
     def read(self, conversation_id: int, msg_no: int) -> None:
         """Say how far one has read."""

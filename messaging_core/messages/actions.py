@@ -30,6 +30,7 @@ from messaging_core.messages.model import (
     origin_of,
     read_extra,
     with_class,
+    with_released,
 )
 from messaging_core.safety.policy import Ring
 
@@ -59,6 +60,8 @@ class _Batch:
     events: list[Event] = field(default_factory=list)
     cursors: dict[tuple[int, int], int] = field(default_factory=dict)
     """(conversation, sender) -> the `msg_no` that he has read."""
+    released: dict[tuple[int, int], int] = field(default_factory=dict)
+    """The same of what had waited: whether its sender has read so far is for the database to say."""
     mentions: list[tuple[int, int, int, int | None]] = field(default_factory=list)
     uses: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -154,6 +157,7 @@ def _send(
         request.extra = with_class(request.extra, candidate.message_class)
     batch.rings[ring_key] = candidate.recent.add(unit.now_us, keep=_kept(unit, numbers.kind))
     if row.pending_id is not None:
+        request.extra = with_released(request.extra)
         batch.waits.let_go(row.pending_id)
     if numbers.kind == "service" and numbers.session is None and row.role == "customer":
         _open_session(unit, batch, request, numbers=numbers)
@@ -227,7 +231,7 @@ def _note(
 ) -> None:
     conversation_id, sender_id = request.conversation_id, request.actor.account_id
     batch.touched.add(conversation_id)
-    batch.cursors[conversation_id, sender_id] = sent.msg_no
+    (batch.released if request.released else batch.cursors)[conversation_id, sender_id] = sent.msg_no
     if request.extra is not None:
         extra = read_extra(request.extra)
         called = [int(account_id) for account_id in extra.mentions]
@@ -286,7 +290,10 @@ def _write(unit: Unit, batch: _Batch) -> None:
     numbers = [
         (id_, batch.numbers[id_].last_seq, batch.numbers[id_].last_msg_no, unit.now_us) for id_ in sorted(batch.touched)
     ]
-    cursors = [(*key, msg_no, batch.rings[key].raw) for key, msg_no in batch.cursors.items()]
+    cursors, released = (
+        [(*key, msg_no, batch.rings[key].raw) for key, msg_no in moved.items()]
+        for moved in (batch.cursors, batch.released)
+    )
     slot = active_slot(unit.now_us)
     slots = [(id_, slot) for id_ in sorted(batch.touched) if batch.numbers[id_].active_slot != slot]
     for conversation_id, _ in slots:
@@ -294,8 +301,9 @@ def _write(unit: Unit, batch: _Batch) -> None:
     store.write_batch(
         unit.connection, new=batch.rows, numbers=numbers, cursors=cursors, slots=slots, happened=batch.events
     )
+    store.write_released(unit.connection, released)
     personal_store.insert_mentions(unit.connection, batch.mentions)
     unit.events.extend(batch.events)
     media.insert_uses(unit.connection, batch.uses)
     batch.mentions, batch.uses = [], []
-    batch.rows, batch.events, batch.cursors, batch.touched = [], [], {}, set()
+    batch.rows, batch.events, batch.cursors, batch.released, batch.touched = [], [], {}, {}, set()

@@ -20,7 +20,7 @@ from messaging_core.messages import changes_store, personal_store, policy, readi
 from messaging_core.messages.guard_list import EDIT_GUARDS
 from messaging_core.messages.guards import Candidate, Guards
 from messaging_core.messages.kinds import read_body
-from messaging_core.messages.model import SendRequest, encode_message, origin_of, read_extra
+from messaging_core.messages.model import SendRequest, encode_message, left_of, origin_of, read_extra
 from messaging_core.messages.store import MessageRow
 
 
@@ -70,7 +70,8 @@ def recall(unit: Unit, actor: Actor, *, conversation_id: int, seq: int) -> None:
             unit, found.conversation, actor, act="message.recalled", target_id=row.sender_id, data={"message_seq": seq}
         )
     body = msgspec.json.encode({"by": str(actor.account_id)})
-    _change(unit, actor, found, "message.recalled", kind=policy.RECALLED, v=1, body=body, extra=None, versions=versions)
+    left = left_of(row.extra)
+    _change(unit, actor, found, "message.recalled", kind=policy.RECALLED, v=1, body=body, extra=left, versions=versions)
 
 
 def edit(unit: Unit, actor: Actor, *, conversation_id: int, seq: int, kind: str, v: int, raw: bytes) -> None:
@@ -160,7 +161,7 @@ def delete_for_me(unit: Unit, actor: Actor, *, conversation_id: int, seq: int) -
         enterprise_id=row.enterprise_id,
         at=unit.now_us,
     )
-    message = _encode(row, kind=policy.DELETED, v=1, body=b"{}", extra=None)
+    message = _encode(row, kind=policy.DELETED, v=1, body=b"{}", extra=left_of(row.extra))
     found.numbering.add(MESSAGE_DELETED, actor_id=actor.account_id, about_seq=seq, message=message)
     found.numbering.finish()
 

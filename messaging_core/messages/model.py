@@ -92,6 +92,8 @@ class Extra(msgspec.Struct, omit_defaults=True):
     edited_at: str | None = None
     message_class: str | None = msgspec.field(default=None, name="class")
     """`marketing` or `system`; without a word it is interactive."""
+    released: bool = False
+    """Whether it had waited: it was written before what came meanwhile, so its sender need not have read that."""
     reactions: dict[str, list[str]] = {}
     """Emoji -> who set it, in order."""
 
@@ -106,6 +108,18 @@ def with_class(raw: bytes | None, message_class: str) -> bytes | None:
     extra = read_extra(raw)
     extra.message_class = message_class
     return extra.encode()
+
+
+def with_released(raw: bytes | None) -> bytes | None:
+    """Return what stands beside a body that had waited."""
+    extra = read_extra(raw)
+    extra.released = True
+    return extra.encode()
+
+
+def left_of(raw: str | bytes | None) -> bytes | None:
+    """Return what stays beside a message whose words are gone: what its sender had read follows from it."""
+    return Extra(released=True).encode() if raw is not None and read_extra(raw).released else None
 
 
 _extra = msgspec.json.Decoder(Extra)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, func, select
 from messaging_core.conversations.store import conversations, members
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, Event, events
-from messaging_core.messages.model import encode_message
+from messaging_core.messages.model import encode_message, left_of
 from messaging_core.messages.personal_store import deletions
 from messaging_core.messages.store import MessageRow, messages
 
@@ -192,7 +192,7 @@ def encode_shown(row: MessageRow) -> bytes:
         seq=row.message_seq,
         msg_no=row.msg_no,
         at_us=row.created_at,
-        extra=row.extra.encode() if row.extra is not None and not gone else None,
+        extra=left_of(row.extra) if gone else row.extra.encode() if row.extra is not None else None,
     )
 
 

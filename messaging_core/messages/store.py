@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     and_,
+    case,
     insert,
     select,
     update,
@@ -188,6 +189,24 @@ _write_cursors = Bulk(
         .values(read_msg_no=cursor.c.msg_no, recent=cursor.c.recent)
     ),
 )
+_write_released = Bulk(
+    "cursor",
+    {"conversation_id": INT, "account_id": INT, "msg_no": INT, "recent": BYTES},
+    lambda cursor: (
+        update(members)
+        .where(
+            members.c.conversation_id == cursor.c.conversation_id,
+            members.c.account_id == cursor.c.account_id,
+            members.c.read_msg_no < cursor.c.msg_no,
+        )
+        .values(
+            read_msg_no=case(
+                (members.c.read_msg_no == cursor.c.msg_no - 1, cursor.c.msg_no), else_=members.c.read_msg_no
+            ),
+            recent=cursor.c.recent,
+        )
+    ),
+)
 _writes = BulkGroup(_insert, _write_numbers, _write_cursors, insert_bulk)
 
 
@@ -210,6 +229,14 @@ def write_batch(
     _writes.write(connection, new, numbers, cursors, event_rows(happened))
     # Apart: it is rare, and one statement must not change a conversation twice.
     _write_slots.write(connection, slots)
+
+
+def write_released(connection: Connection, cursors: Sequence[tuple[int, int, int, bytes]]) -> None:
+    """Move the read cursors of those whose messages had waited, where they have read everything before them.
+
+    `cursors` as in `write_batch`. Apart from it, for it is rare.
+    """
+    _write_released.write(connection, cursors)
 
 
 def find_sent(

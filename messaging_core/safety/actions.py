@@ -99,6 +99,15 @@ def appeal_sanction(unit: Unit, actor: Actor, *, sanction_id: int, text: str) ->
     )
 
 
+def appeal_ban(unit: Unit, actor: Actor, *, text: str) -> int:
+    """Ask a reviewer to look again at one's own ban on the platform; `not_found` when there is none."""
+    rows = store.list_sanctions(unit.connection, actor.account_id)
+    ban = next((row for row in rows if row.rule == "level_3" and row.overturned_at is None), None)
+    if ban is None:
+        raise not_found("sanction")
+    return appeal_sanction(unit, actor, sanction_id=ban.id, text=text)
+
+
 def appeal_message(unit: Unit, actor: Actor, *, conversation_id: int, client_msg_id: str, text: str) -> int:
     """Ask a reviewer to look again at a message of one's own that was refused after it was held; once."""
     row = pending_store.find_by_key(

@@ -156,6 +156,7 @@ class Message(Answer):
     mentions: list[Id] = []
     mention_all: bool = False
     forwarded: bool = False
+    released: bool = False
     edited_at: Time | None = None
     reactions: dict[str, list[Id]] = {}
 

@@ -255,3 +255,25 @@ def test_questions_are_offered_while_typing_and_taken_by_key_or_finger(visit: Op
     field.press_sequentially("龙井多")
     lin.page.wait_for_timeout(600)
     expect(offered).to_have_count(0)
+
+
+def test_what_the_agent_answers_edits_and_takes_back_reads_so_for_the_customer(
+    visit: OpenVisitor, agent: Agent
+) -> None:
+    lin = visit().open()
+    lin.say("想找人工")
+    lin.find(".human").click()
+    expect(lin.find(".state-queued")).to_be_visible()
+    agent.step("take")
+    lin.say("能寄到拉萨吗")
+    expect(lin.find(".own.is-sent, .own.is-read", has_text="拉萨")).to_have_count(1)
+    asked = agent.seq_of("能寄到拉萨吗")
+    answer = agent.say("能", reply_to=asked)
+    expect(lin.find(".from-agent .quoted")).to_contain_text("能寄到拉萨吗")
+    agent.act("PATCH", answer, body={"kind": "text", "v": 1, "body": {"text": "能，运费二十"}})
+    expect(lin.find(".from-agent .bubble")).to_have_text("能，运费二十")
+    expect(lin.find(".from-agent .edited")).to_have_text("已编辑")
+    agent.act("PUT", asked, "/reactions/👍")
+    expect(lin.find(".own .reactions")).to_have_text("👍 1")
+    agent.act("POST", answer, "/recall")
+    expect(lin.find(".from-agent .bubble")).to_have_text("消息已撤回")

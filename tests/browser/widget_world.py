@@ -119,11 +119,33 @@ class Agent:
         """Take, hand back or close the newest session."""
         self._http.post(f"/v1/desk/sessions/{self.session()['id']}/{action}", json={}).raise_for_status()
 
-    def say(self, text: str, *, kind: str = "text", body: dict[str, Any] | None = None, key: str = "") -> None:
-        """Write to the customer of the newest session."""
-        frame = {"client_msg_id": key or f"q-{abs(hash(text))}", "kind": kind, "v": 1, "body": body or {"text": text}}
+    def say(
+        self,
+        text: str,
+        *,
+        kind: str = "text",
+        body: dict[str, Any] | None = None,
+        key: str = "",
+        reply_to: int | None = None,
+    ) -> int:
+        """Write to the customer of the newest session, and return the message's `seq`."""
+        frame: dict[str, Any] = {"client_msg_id": key or f"q-{abs(hash(text))}", "kind": kind, "v": 1}
+        frame["body"] = body or {"text": text}
+        if reply_to is not None:
+            frame["reply_to"] = reply_to
         path = f"/v1/conversations/{self.session()['conversation_id']}/messages"
-        self._http.post(path, json=frame).raise_for_status()
+        return int(self._http.post(path, json=frame).raise_for_status().json()["seq"])
+
+    def seq_of(self, text: str) -> int:
+        """Return where a text stands in the newest session's conversation."""
+        path = f"/v1/conversations/{self.session()['conversation_id']}/messages"
+        items = self._http.get(path, params={"limit": 100}).raise_for_status().json()["items"]
+        return next(int(item["seq"]) for item in items if item["body"].get("text") == text)
+
+    def act(self, method: str, seq: int, act: str = "", body: object = None) -> None:
+        """Do something to a message of the newest session: edit, recall, react."""
+        path = f"/v1/conversations/{self.session()['conversation_id']}/messages/{seq}{act}"
+        self._http.request(method, path, json=body).raise_for_status()
 
     def heard(self) -> list[str]:
         """Return what was said in the newest session's conversation, first to last."""

@@ -80,11 +80,22 @@ async def _send(page: DeskPage, told: Told) -> None:
     if not text:
         return
     try:
-        await page.desk.send(conversation_id, kind="text", body={"text": text}, client_msg_id=told.get("key") or None)
+        await page.desk.send(
+            conversation_id,
+            kind="text",
+            body={"text": text},
+            client_msg_id=told.get("key") or None,
+            reply_to=int(told["reply"]) if told.get("reply") else None,
+        )
     except CoreError:
         page.script(f"desk.unsent('{conversation_id}')")
         raise
     page.script(f"desk.sent('{conversation_id}')")
+
+
+async def _recall(page: DeskPage, told: Told) -> None:
+    if page.entry is not None:
+        await page.desk.recall(page.entry.conversation_id, int(told["seq"]))
 
 
 async def _type(page: DeskPage, told: Told) -> None:
@@ -178,6 +189,7 @@ COMMANDS: dict[str, Command] = {
     "close": _close,
     "close_now": _close_now,
     "send": _send,
+    "recall": _recall,
     "type": _type,
     "products": _products,
     "search_products": _search_products,

@@ -53,6 +53,8 @@ def composer(entry: Entry | None, *, agent_id: int) -> str:
         return (
             f'<form class="write" data-do="send" data-conversation="{entry.conversation_id}">'
             '<div class="phrases" role="listbox" aria-label="快捷话术" hidden></div>'
+            '<div class="quoting" hidden><span></span><button type="button" class="icon-button quiet" '
+            f'data-do="unquote" aria-label="不引用">{icon("close")}</button></div>'
             '<textarea name="text" rows="1" maxlength="5000" aria-label="回复顾客" '
             'placeholder="回复顾客，Enter 发送，Shift+Enter 换行，输入 / 选快捷话术"></textarea>'
             f'<div class="write-do"><button type="button" class="icon-button" data-do="phrases" aria-label="快捷话术" '

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from kefu.pages.desk import kinds_view
+from kefu.pages.desk.kinds_view import in_short
 from messaging_core.api import BoardRow
 
 Tab = Literal["queue", "mine", "all", "closed"]
@@ -36,16 +36,6 @@ class Entry:
     unread: int
 
 
-def words_of(kind: str, body: Mapping[str, Any]) -> str:
-    """Return a message in a few words for a list."""
-    if kind == "product_card":
-        return f"[商品] {body.get('title', '')}"
-    shown = kinds_view.line(kind, body)
-    if shown is not None:
-        return shown.replace("\n", " ")[:120]
-    return str(body.get("text") or f"[{kind}]").replace("\n", " ")[:120]
-
-
 def to_entry(row: BoardRow) -> Entry:
     """Return a session as a list shows it."""
     session, said = row.session, row.last_message
@@ -63,7 +53,7 @@ def to_entry(row: BoardRow) -> Entry:
         changed_at=session.changed_at,
         queued_at=session.queued_at,
         stars=session.stars,
-        words=words_of(said["kind"], said["body"]) if said else "",
+        words=in_short(said["kind"], said["body"]) if said else "",
         said_at=said["at"] if said else "",
         from_customer=said is not None and said["origin"] == "person",
         unread=row.unread,
@@ -101,7 +91,7 @@ class Board:
         counts = entry.agent_id == self._agent_id and not own and not is_read
         self._entries[conversation_id] = replace(
             entry,
-            words=words_of(message["kind"], message["body"]),
+            words=in_short(message["kind"], message["body"]),
             said_at=message["at"],
             from_customer=message["origin"] == "person",
             unread=entry.unread + 1 if counts else 0 if own or is_read else entry.unread,
@@ -112,7 +102,7 @@ class Board:
         """Note that a message is not what it was: a list shows the last one."""
         entry = self._entries.get(conversation_id)
         if entry is not None and entry.said_at == message["at"]:
-            self._entries[conversation_id] = replace(entry, words=words_of(message["kind"], message["body"]))
+            self._entries[conversation_id] = replace(entry, words=in_short(message["kind"], message["body"]))
 
     def mark_read(self, conversation_id: int) -> None:
         """Note that everything was read."""

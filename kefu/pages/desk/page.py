@@ -18,6 +18,7 @@ from kefu.pages.desk import head_view, list_view, side_view, thread_view, words
 from kefu.pages.desk.commands import COMMANDS
 from kefu.pages.desk.knowing import know
 from kefu.pages.desk.model import Board, Entry, Tab, to_entry
+from kefu.pages.desk.said import Said
 from kefu.pages.staff.frame import bar, dress
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.html import esc
@@ -58,6 +59,7 @@ class DeskPage:
         """Messages of the open conversation that are not what they were, by `seq`."""
         self._items: list[tuple[int, ui.html]] = []
         """What the thread shows, by `seq`, without gaps."""
+        self._said = Said(self.desk, None)
         self._oldest_seq = 2**62
         self._newest_seq = 0
         self._flushing: asyncio.TimerHandle | None = None
@@ -142,8 +144,9 @@ class DeskPage:
 
     def on_cut(self, code: str) -> None:
         """See Watcher.on_cut."""
-        if code == "token_revoked":
-            self.script("location.href = '/staff/login'")
+        # The door knows why; a server that stops is waited for.
+        if code in ("token_revoked", "account_banned"):
+            self.script("location.href = '/desk'")
 
     def _flush_soon(self) -> None:
         if self._flushing is None:
@@ -160,8 +163,10 @@ class DeskPage:
                     self.board.put(to_entry(row))
                     if conversation_id == self.chosen:
                         self._entry = to_entry(row)
-            fresh, self._fresh = self._fresh, []
-            self._append(fresh)
+            fresh, self._fresh, said = self._fresh, [], self._said
+            await said.learn(fresh)
+            if said is self._said:  # another conversation may have been opened meanwhile
+                self._append(fresh)
             self._redraw()
             self.show_lists()
             if self.chosen in dirty:
@@ -175,8 +180,7 @@ class DeskPage:
     async def reload(self) -> None:
         """Read the whole board anew."""
         self.board.replace([to_entry(row) for row in await self.desk.board()])
-        seats = await self.desk.seats()
-        self._names = {str(seat.account_id): seat.name for seat in seats}
+        self._names = {str(seat.account_id): seat.name for seat in await self.desk.seats()}
         await self.show_top()
 
     async def show_top(self) -> None:
@@ -225,6 +229,7 @@ class DeskPage:
         self.chosen, self._entry, self._fresh, self._changed = conversation_id, to_entry(row), [], {}
         self._thread.clear()
         self._items, self._oldest_seq, self._newest_seq = [], 2**62, 0
+        self._said = Said(self.desk, conversation_id)
         self._before.set_content('<div class="skeleton"></div><div class="skeleton tall"></div>')
         self._show_typing(on=False)
         self.show_head()
@@ -241,10 +246,11 @@ class DeskPage:
         if entry is None:
             return
         talk = await self.desk.talk(entry.conversation_id, before_seq=self._oldest_seq, limit=THREAD_SHOWN)
-        if self.chosen != entry.conversation_id:
-            return
         self._names.update({str(account_id): name for account_id, name in talk.names.items()})
         found = sorted([*talk.messages, *talk.steps], key=lambda frame: frame["seq"])
+        await self._said.learn(found)
+        if self.chosen != entry.conversation_id:
+            return
         first = self._oldest_seq == 2**62
         if talk.messages:
             self._oldest_seq = talk.messages[0]["seq"]
@@ -286,16 +292,19 @@ class DeskPage:
         self._read_all()
 
     def _redraw(self) -> None:
-        """Show what was edited, recalled or reacted to as it is now, where it stands."""
+        """Show what was edited, recalled or reacted to as it is now, where it stands and where it is quoted."""
         changed, self._changed = self._changed, {}
+        self._said.change(changed)
         for seq, element in self._items:
-            if seq in changed:
-                element.set_content(self._item(changed[seq]))
+            shown = self._said.shows(seq, changed)
+            if shown is not None:
+                element.set_content(self._item(shown))
 
     def _item(self, frame: Mapping[str, Any]) -> str:
         entry = self._entry
         name = entry.customer_name if entry is not None else ""
-        return thread_view.item(frame, customer_name=name, names=self._names, load=self.desk.media_url)
+        known = self._said.messages
+        return thread_view.item(frame, customer_name=name, names=self._names, load=self.desk.media_url, said=known)
 
     def _read_all(self) -> None:
         """Tell the customer that what is on the screen was read, where the agent has the session."""

@@ -8,6 +8,8 @@ from typing import Any
 from kefu.pages.desk import kinds_view, words
 from kefu.pages.staff.html import avatar, esc, icon, yuan
 
+GONE = ("recalled", "deleted")
+
 
 def item(
     frame: Mapping[str, Any],
@@ -15,20 +17,27 @@ def item(
     customer_name: str,
     names: Mapping[str, str],
     load: kinds_view.Load = lambda media_id: f"/v1/media/{media_id}?",
+    said: Mapping[int, Mapping[str, Any]] = {},
 ) -> str:
-    """Return a message, or a step of the session."""
+    """Return a message, or a step of the session; `said`: messages by `seq`, where what is answered is looked up."""
     if frame.get("type") == "event":
         return _step(frame)
-    return _message(frame, customer_name=customer_name, names=names, load=load)
+    return _message(frame, customer_name=customer_name, names=names, load=load, said=said)
 
 
-def _message(message: Mapping[str, Any], *, customer_name: str, names: Mapping[str, str], load: kinds_view.Load) -> str:
+def _message(
+    message: Mapping[str, Any],
+    *,
+    customer_name: str,
+    names: Mapping[str, str],
+    load: kinds_view.Load,
+    said: Mapping[int, Mapping[str, Any]],
+) -> str:
     origin = message["origin"]
     if origin == "system":
         return f'<div class="notice"><span>{_body(message, load)}</span></div>'
     sender = int(message["sender_id"])
-    unnamed = {"person": customer_name, "bot": "机器人"}.get(origin, "客服")
-    who = customer_name if origin == "person" else names.get(message["sender_id"], unnamed)
+    who = _who(message, customer_name, names)
     mark = '<span class="ai" title="由 AI 生成">AI</span>' if origin == "bot" else ""
     face = (
         f'<span class="avatar avatar-small bot-face" aria-hidden="true">{icon("bot")}</span>'
@@ -38,12 +47,44 @@ def _message(message: Mapping[str, Any], *, customer_name: str, names: Mapping[s
     return (
         f'<article class="msg from-{esc(origin)}" data-seq="{message["seq"]}" data-msg-no="{message["msg_no"]}">{face}'
         f'<div class="msg-main"><header>{mark}<span>{esc(who)}</span><time data-at="{esc(message["at"])}"></time>'
-        f'{_edited(message)}<i class="seen"></i></header>{_body(message, load)}{_reactions(message)}</div></article>'
+        f'{_marks(message)}<i class="seen"></i></header>{_quotation(message, said, customer_name, names)}'
+        f"{_body(message, load)}{_reactions(message)}{_acts(message, who)}</div></article>"
     )
 
 
-def _edited(message: Mapping[str, Any]) -> str:
-    return '<span class="edited">已编辑</span>' if message.get("edited_at") else ""
+def _who(message: Mapping[str, Any], customer_name: str, names: Mapping[str, str]) -> str:
+    unnamed = {"person": customer_name, "bot": "机器人"}.get(message["origin"], "客服")
+    return customer_name if message["origin"] == "person" else names.get(message["sender_id"], unnamed)
+
+
+def _marks(message: Mapping[str, Any]) -> str:
+    marks = [text for field, text in (("forwarded", "转发"), ("edited_at", "已编辑")) if message.get(field)]
+    return "".join(f'<span class="edited">{text}</span>' for text in marks)
+
+
+def _quotation(
+    message: Mapping[str, Any], said: Mapping[int, Mapping[str, Any]], customer_name: str, names: Mapping[str, str]
+) -> str:
+    """Return what a message answers, as it reads now: its words may have been recalled since."""
+    answered = message.get("reply_to")
+    if not answered:
+        return ""
+    quoted = said.get(answered["seq"])
+    if quoted is None or quoted["kind"] in GONE:
+        return '<blockquote class="quoted">原消息已不可见</blockquote>'
+    words_ = kinds_view.in_short(quoted["kind"], quoted["body"])
+    return f'<blockquote class="quoted"><b>{esc(_who(quoted, customer_name, names))}</b> {esc(words_)}</blockquote>'
+
+
+def _acts(message: Mapping[str, Any], who: str) -> str:
+    """Return what an agent can do with a message: answer it, and take back what his side has said."""
+    if message["kind"] in GONE:
+        return ""
+    seq, short = message["seq"], esc(f"{who}：{kinds_view.in_short(message['kind'], message['body'])}")
+    buttons = f'<button type="button" data-do="quote" data-seq="{seq}" data-said="{short}">引用</button>'
+    if message["origin"] in ("agent", "bot"):
+        buttons += f'<button type="button" data-do="recall" data-seq="{seq}">撤回</button>'
+    return f'<div class="msg-do">{buttons}</div>'
 
 
 def _reactions(message: Mapping[str, Any]) -> str:

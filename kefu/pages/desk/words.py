@@ -76,6 +76,17 @@ ORDER = {
     "returned": "已退货",
     "refunded": "已退款",
 }
+ORDER_CARD = {
+    "to_buy": "待下单",
+    "unpaid": "待付款",
+    "paid": "已付款",
+    "shipped": "已发货",
+    "completed": "已完成",
+    "refunding": "退款中",
+    "refunded": "已退款",
+    "closed": "已关闭",
+}
+"""States of an order card, as the messenger knows them; ORDER are the shop's own."""
 PARCEL = {
     "label_created": "待揽收",
     "created": "待揽收",

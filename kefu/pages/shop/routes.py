@@ -15,7 +15,7 @@ from kefu.base.clock import format_time
 from kefu.pages.shop import view
 from kefu.pages.staff.frame import Where, bar
 from kefu.pages.staff.house import StaffHouse
-from kefu.pages.staff.login import COOKIE, csrf_of, find_actor, read_form
+from kefu.pages.staff.login import COOKIE, csrf_of, door, find_actor, read_form
 from messaging_core.api import Actor, EmojiShelf, LeadBook, LeadLine
 from messaging_core.errors import CoreError
 
@@ -36,7 +36,7 @@ def _add_packs(app: FastAPI, house: StaffHouse) -> None:
     async def show(request: Request, said: str = "") -> Response:
         actor = await _actor(house, request)
         if actor is None:
-            return _door("/settings/emoji")
+            return await _door(house, request, "/settings/emoji")
         shelf = EmojiShelf(house.core, actor)
         body = view.packs(await shelf.list_packs(), csrf=csrf_of(request), manages=_manages(actor), limit=shelf.limit)
         return _page(request, actor, "emoji", "表情包", body, said)
@@ -46,7 +46,7 @@ def _add_packs(app: FastAPI, house: StaffHouse) -> None:
         actor = await _actor(house, request)
         form = await read_form(request)
         if actor is None or not _is_ours(request, form.get("csrf", "")):
-            return _door("/settings/emoji")
+            return await _door(house, request, "/settings/emoji")
         return await _told("/settings/emoji", lambda: _change(EmojiShelf(house.core, actor), form))
 
     @app.post("/settings/emoji/{pack_id}", include_in_schema=False)
@@ -70,7 +70,7 @@ def _add_leads(app: FastAPI, house: StaffHouse) -> None:
     async def show(request: Request, before: int = 2**62, said: str = "") -> Response:
         actor = await _actor(house, request)
         if actor is None:
-            return _door("/settings/leads")
+            return await _door(house, request, "/settings/leads")
         found = await LeadBook(house.core, actor).page(before_id=before, limit=_PAGE)
         onward = f"/settings/leads?before={found[-1].id}" if len(found) == _PAGE else ""
         body = view.leads(found, csrf=csrf_of(request), manages=_manages(actor), onward=onward)
@@ -81,7 +81,7 @@ def _add_leads(app: FastAPI, house: StaffHouse) -> None:
         actor = await _actor(house, request)
         form = await read_form(request)
         if actor is None or not _is_ours(request, form.get("csrf", "")):
-            return _door("/settings/leads")
+            return await _door(house, request, "/settings/leads")
         book = LeadBook(house.core, actor)
         return await _told("/settings/leads", lambda: book.forget(_number(form, "lead")))
 
@@ -89,7 +89,7 @@ def _add_leads(app: FastAPI, house: StaffHouse) -> None:
     async def export(request: Request) -> Response:
         actor = await _actor(house, request)
         if actor is None:
-            return _door("/settings/leads")
+            return await _door(house, request, "/settings/leads")
         headers = {"Content-Disposition": 'attachment; filename="leads.csv"', "Cache-Control": "no-store"}
         lines = _csv(LeadBook(house.core, actor))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
@@ -152,8 +152,8 @@ async def _actor(house: StaffHouse, request: Request) -> Actor | None:
     return await find_actor(house, request.cookies.get(COOKIE))
 
 
-def _door(page: str) -> Response:
-    return RedirectResponse(f"/staff/login?next={page}", 303)
+async def _door(house: StaffHouse, request: Request, page: str) -> Response:
+    return await door(house, request.cookies.get(COOKIE), page)
 
 
 def _is_ours(request: Request, csrf: str) -> bool:

@@ -13,6 +13,7 @@ import structlog
 from fastapi import FastAPI, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
+from kefu.pages.staff import banned
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.html import avatar, esc
 from messaging_core.api import Actor, staff_door
@@ -35,7 +36,6 @@ _WRONG = {
     "login": "账号或密码不正确。",
     "often": "尝试次数太多，请一小时后再试，或联系店主。",
     "busy": "现在登录的人太多，请稍等几秒再试。",
-    "banned": "这个账号已被平台封禁，无法登录。",
     "role": "这个账号还不是任何企业的客服，请让店主把您加进来。",
 }
 
@@ -53,13 +53,23 @@ async def find_actor(house: StaffHouse, secret: str | None) -> Actor | None:
     return actor
 
 
+async def door(house: StaffHouse, secret: str | None, onward: str) -> RedirectResponse:
+    """Send a stranger to the log-in; whose account is banned finds there why, and not that his token is wrong."""
+    wrong = "&wrong=banned" if await banned.find_refusal(house, (secret or "")[:_TOKEN_CHARS]) else ""
+    return RedirectResponse(f"/staff/login?next={onward}{wrong}", 303)
+
+
 def add_login(app: FastAPI, house: StaffHouse) -> None:
-    """Add `/staff/login` and `/staff/logout`."""
+    """Add `/staff/login`, `/staff/logout` and, for whoever is banned, `/staff/appeal`."""
 
     @app.get("/staff/login", include_in_schema=False)
-    async def show(request: Request, next: str = "/desk", wrong: str = "") -> Response:
+    async def show(request: Request, next: str = "/desk", wrong: str = "", appealed: str = "") -> Response:
         csrf = request.cookies.get(_CSRF) or secrets.token_urlsafe(24)
-        page = HTMLResponse(await _page(house, csrf=csrf, onward=_safe(next), wrong=wrong))
+        note = f'<p class="wrong" role="alert">{_WRONG[wrong]}</p>' if wrong in _WRONG else ""
+        if wrong == "banned":
+            secret = request.cookies.get(COOKIE, "")[:_TOKEN_CHARS]
+            note = await banned.notice(house, secret, csrf=csrf, appealed=appealed)
+        page = HTMLResponse(await _page(house, csrf=csrf, onward=_safe(next), note=note))
         _set(request, page, _CSRF, csrf)
         return page
 
@@ -76,9 +86,21 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
         else:
             secret = form.get("token", "").strip()
         actor = await find_actor(house, secret)
+        if await banned.find_refusal(house, (secret or "")[:_TOKEN_CHARS]):
+            turned_away = _back(onward, "banned")
+            _set(request, turned_away, COOKIE, secret or "")  # by which he may appeal, and nothing else
+            return turned_away
         if actor is None or secret is None:
             return _back(onward, "person" if "person" in form else "token")
         return _in(request, onward, secret, account_id=actor.account_id)
+
+    @app.post("/staff/appeal", include_in_schema=False)
+    async def appeal(request: Request) -> Response:
+        form = await read_form(request)
+        if not _is_ours(request, form):
+            return _back("/desk", "csrf")
+        told = await banned.appeal(house, request.cookies.get(COOKIE, "")[:_TOKEN_CHARS], form.get("text", ""))
+        return RedirectResponse(f"/staff/login?wrong=banned&appealed={told}", 303)
 
     @app.post("/staff/logout", include_in_schema=False)
     async def log_out(request: Request) -> Response:
@@ -110,7 +132,7 @@ async def _by_password(house: StaffHouse, request: Request, form: dict[str, str]
             issued, employers = await staff_door.enter(core, request, login=login, password=password, device=_DEVICE)
             if len(employers) > 1:
                 csrf = request.cookies.get(_CSRF, "")
-                page = HTMLResponse(await _page(house, csrf=csrf, onward=onward, wrong="", employers=employers))
+                page = HTMLResponse(await _page(house, csrf=csrf, onward=onward, employers=employers))
                 _set(request, page, _CHOICE, issued.secret)
                 return page
     except CoreError as refusal:
@@ -160,7 +182,7 @@ def _set(request: Request, answer: Response, name: str, value: str) -> None:
 
 
 async def _page(
-    house: StaffHouse, *, csrf: str, onward: str, wrong: str, employers: Sequence[staff_door.Employer] = ()
+    house: StaffHouse, *, csrf: str, onward: str, note: str = "", employers: Sequence[staff_door.Employer] = ()
 ) -> str:
     template = Template(resources.files(__package__).joinpath("login.html").read_text("utf-8"))
     people = await house.demo.people() if house.demo is not None and not employers else ()
@@ -184,7 +206,7 @@ async def _page(
         demo=demo if doors else "",
         choice=choice if employers else "",
         ways="" if not employers else " hidden",
-        wrong=f'<p class="wrong" role="alert">{_WRONG[wrong]}</p>' if wrong in _WRONG else "",
+        wrong=note,
         lead="您在几家企业做客服，选择这次要进入的一家。"
         if employers
         else "选择一位演示人物，直接进入工作台。"

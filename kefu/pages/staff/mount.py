@@ -15,13 +15,13 @@ from nicegui import core as nicegui_core
 from nicegui import ui
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
-from starlette.responses import PlainTextResponse, RedirectResponse
+from starlette.responses import PlainTextResponse
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
 
 from kefu.pages.staff.house import StaffHouse
-from kefu.pages.staff.login import COOKIE, find_actor
+from kefu.pages.staff.login import COOKIE, door, find_actor
 from messaging_core.api import Actor
 
 KEY = "kefu.staff"
@@ -73,9 +73,10 @@ class StaffMount(Mount):
             return
         if scope["path"] in PAGES:
             # Before NiceGUI keeps anything for him.
-            actor = await find_actor(self._house, cookie_parser(headers.get("cookie", "")).get(COOKIE))
+            secret = cookie_parser(headers.get("cookie", "")).get(COOKIE)
+            actor = await find_actor(self._house, secret)
             if actor is None:
-                await RedirectResponse(f"/staff/login?next={scope['path']}", 303)(scope, receive, send)
+                await (await door(self._house, secret, scope["path"]))(scope, receive, send)
                 return
             scope[KEY] = Visit(self._house, actor)
         await super().handle(scope, _as_text(receive) if scope["type"] == "websocket" else receive, send)

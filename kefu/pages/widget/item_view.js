@@ -3,6 +3,7 @@ import { bubble, choices, productCard } from "../static/js/cards.js";
 import { h } from "../static/js/dom.js";
 import { icon } from "../static/js/icons.js";
 import { kindElement } from "../static/js/kinds.js";
+import { edited, extrasMark, instead, quotation, reactions } from "./extras.js";
 
 /**
  * @typedef {import("../static/js/thread_items.js").Item} Item
@@ -15,6 +16,7 @@ import { kindElement } from "../static/js/kinds.js";
  * @property {(messageId: string | null) => import("./votes.js").Vote} voteOf
  * @property {string | null} latest the key of the last answer
  * @property {Omit<import("../static/js/kinds.js").Surroundings, "say">} kinds what pictures, videos and cards need
+ * @property {(seq: number) => import("../client/frames.js").Message | null} quoted
  * @property {string} conversationId
  * @property {(text: string) => void} say
  * @property {(messageId: string, vote: import("./votes.js").Vote) => void} rate
@@ -44,7 +46,7 @@ export function itemMark(item, around) {
   if (item.type !== "message") return "";
   return [
     item.status, item.first, item.last, item.at, item.error ?? "", item.answer ?? "", around.nameOf(item.senderId),
-    around.voteOf(item.id), item.key === around.latest,
+    around.voteOf(item.id), item.key === around.latest, extrasMark(item, around),
   ].join("|");
 }
 
@@ -56,8 +58,10 @@ function messageElement(item, around) {
     own ? null : face(item, around),
     h("div", { class: "column" },
       first && !own ? sender(item, around) : null,
+      quotation(item.message, around),
       content(item, around),
-      own ? ownMeta(item, around) : h("div", { class: "meta" }, time(item, around), isReply(item) ? rating(item, around) : null),
+      reactions(item.message),
+      own ? ownMeta(item, around) : h("div", { class: "meta" }, time(item, around), edited(item.message, around), isReply(item) ? rating(item, around) : null),
       status === "refused" ? refused(item, around) : null));
 }
 
@@ -76,21 +80,22 @@ function sender({ origin, senderId }, { t, nameOf }) {
 }
 
 /** @param {MessageItem} item @param {Surroundings} around */
-function content({ kind, body, own, answer, seq }, { t, baseUrl, say, kinds, conversationId }) {
+function content({ kind, body, own, answer, seq }, around) {
+  const { t, baseUrl, say, kinds, conversationId } = around;
   switch (kind) {
     case "text": return bubble(body.text);
     case "choices": return choices(body, { answer, say: own ? null : say });
     case "product_card": return productCard(body, { view: t("card.view"), base: baseUrl });
     default: {
       const place = seq === null ? null : { conversationId, seq };
-      return kindElement({ kind, body, place }, { ...kinds, say: own ? undefined : say }) ?? bubble(t("kind.unknown"), "bubble-unknown");
+      return kindElement({ kind, body, place }, { ...kinds, say: own ? undefined : say }) ?? instead(kind, body, around) ?? bubble(t("kind.unknown"), "bubble-unknown");
     }
   }
 }
 
 /** The greeting answers nothing: there is no answer that a thumb would be about. @param {MessageItem} item */
-function isReply({ origin, id, key }) {
-  return origin === "bot" && id !== null && !key.includes(":greeting:");
+function isReply({ origin, id, key, kind }) {
+  return origin === "bot" && kind !== "recalled" && id !== null && !key.includes(":greeting:");
 }
 
 /** @param {MessageItem} item @param {Surroundings} around */
@@ -114,7 +119,7 @@ function ownMeta(item, around) {
   const text = around.t(`sent.${item.status}`);
   const picture = STATUS_ICON[item.status];
   const quiet = ["sent", "read", "sending"].includes(item.status);
-  return h("div", { class: "meta" }, time(item, around),
+  return h("div", { class: "meta" }, edited(item.message, around), time(item, around),
     h("span", { class: `status status-${item.status}`, title: text }, picture ? icon(picture) : null, h("span", { class: quiet ? "sr-only" : "" }, text)));
 }
 

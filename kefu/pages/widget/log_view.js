@@ -19,7 +19,7 @@ export class LogView {
    * @param {import("./visit.js").Visit} options.visit
    * @param {import("./texts.js").Translate} options.t
    * @param {HTMLElement} options.intro stands in front of the first message
-   * @param {() => Omit<import("./item_view.js").Surroundings, "latest">} options.around
+   * @param {() => Omit<import("./item_view.js").Surroundings, "latest" | "quoted">} options.around
    * @param {(error: unknown) => void} options.onProblem
    */
   constructor({ visit, t, intro, around, onProblem }) {
@@ -29,6 +29,8 @@ export class LogView {
     this._around = around;
     this._onProblem = onProblem;
     this._kept = new Map();
+    /** Messages that are quoted and not in the timeline. @type {Map<string, import("../client/frames.js").Message | null>} */
+    this._fetched = new Map();
     /** @type {number | null} */
     this._unreadAfter = null;
     this._isOpen = false;
@@ -97,7 +99,7 @@ export class LogView {
     const heldAt = held?.getBoundingClientRect().bottom ?? 0;
     const items = threadItems({ state, outgoing: client.outgoing(state.id), others: 1, unreadAfter: this._unreadAfter });
     const latest = [...items].reverse().find((item) => item.type === "message" && item.origin === "bot")?.key ?? null;
-    const around = { ...this._around(), latest };
+    const around = { ...this._around(), latest, quoted: (/** @type {number} */ seq) => this._quoted(state, seq) };
     reconcile(this._log, this._kept, items, {
       key: (item) => item.key,
       mark: (item) => itemMark(item, around),
@@ -116,6 +118,21 @@ export class LogView {
     else if (held) this._keepInPlace(held.dataset.key ?? "", heldAt);
     this._drawToEnd();
     this._seen();
+  }
+
+  /** What a message answers; one from before what is loaded is fetched once. @param {import("../client/conversation_state.js").ConversationState} state @param {number} seq */
+  _quoted(state, seq) {
+    const held = state.timeline.find(({ message }) => message?.seq === seq)?.message;
+    if (held) return held;
+    const key = `${state.id}:${seq}`;
+    if (!this._fetched.has(key)) {
+      this._fetched.set(key, null);
+      this._visit.client?.http.message(state.id, seq).then(({ message }) => {
+        this._fetched.set(key, message);
+        this.refresh();
+      }, () => undefined);
+    }
+    return this._fetched.get(key) ?? null;
   }
 
   /** @param {{smooth?: boolean}} [how] */

@@ -89,6 +89,15 @@ a.card:hover { box-shadow: var(--shadow); }
 /* Several cards in a row are a list: each is shorter. */
 .message:has(.card) + .message .card-foot, .message:has(+ .message .card) .card-foot { display: none; }
 
+.bubble-gone, .own .bubble-gone { background: none; box-shadow: inset 0 0 0 1px var(--line); color: var(--faint); font-size: 13px; }
+.quoted { max-width: 100%; margin-bottom: 3px; padding: 2px 9px; border-left: 3px solid var(--line); border-radius: 4px; background: var(--hover); color: var(--soft); font-size: 12.5px; line-height: 20px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.quoted b { font-weight: 600; }
+.reactions { display: flex; flex-wrap: wrap; gap: 4px; margin-top: 4px; }
+.reactions span { padding: 0 8px; border-radius: 12px; background: var(--surface); box-shadow: inset 0 0 0 1px var(--line); font-size: 13px; line-height: 24px; }
+.merged { padding: 10px 13px; }
+.merged summary { cursor: pointer; font-weight: 600; }
+.merged small { margin-left: 8px; color: var(--faint); font-weight: 400; }
+.merged p { margin: 6px 0 0; color: var(--soft); font-size: 13px; overflow-wrap: anywhere; }
 .choices { display: grid; gap: 8px; justify-items: start; }
 .choice-list { display: flex; flex-wrap: wrap; gap: 7px; }
 .choice { min-height: 36px; padding: 6px 14px; border-radius: 18px; background: var(--surface); color: var(--link); box-shadow: inset 0 0 0 1.5px color-mix(in srgb, var(--link) 50%, transparent); font-size: 14.5px; font-weight: 600; line-height: 1.4; text-align: start; overflow-wrap: anywhere; transition: background .15s; }

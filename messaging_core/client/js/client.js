@@ -10,7 +10,7 @@
  *   status        ConnectionStatus
  *   welcome       the frame: account, limits, `more`
  *   conversation  {conversationId, change: summary | event | history | cursor | members | own | reset | gone, event?}
- *   message       {conversationId, message}   a message that has just come (not from history)
+ *   message       {conversationId, message, alert}   a message that has just come (not from history), and how loud it is
  *   outbox        {conversationId}            a message on its way changed its status
  *   refused       {entry, error}              the server will not take this message
  *   typing        {conversationId, accountId, on}
@@ -21,6 +21,7 @@
  * @typedef {import("./sender.js").Draft} Draft
  */
 import { Connection } from "./connection.js";
+import { alertOf } from "./conversation_state.js";
 import { ConversationStore } from "./conversation_store.js";
 import { KefuError } from "./errors.js";
 import { clientFrame } from "./frames.js";
@@ -273,7 +274,7 @@ export class KefuClient extends EventTarget {
     const isNew = (this._store.find(conversationId)?.lastSeq ?? 0) > before;
     if (!message || !isNew || message.seq !== event.seq) return;
     if (message.sender_id !== null) this.signals.receiveTyping(conversationId, message.sender_id, false);
-    this._emit("message", { conversationId, message });
+    this._emit("message", { conversationId, message, alert: alertOf(event, this.account?.id ?? "") });
   }
 
   /** @param {Record<string, any>} ack */

@@ -147,6 +147,20 @@ export function isChange(event) {
   return event.message !== undefined && event.message !== null && event.message.seq !== event.seq;
 }
 
+/** How a message shows itself without a word of the server. @type {Record<string, import("./frames.js").Alert>} */
+const LOUD = { system: "banner", marketing: "folded" };
+
+/**
+ * How an event that brings a message shows itself to this account: null when it is one's own, or brings none.
+ * @param {Event} event
+ * @param {string} selfId
+ * @returns {import("./frames.js").Alert | null}
+ */
+export function alertOf({ message, alert }, selfId) {
+  if (!message || message.sender_id === selfId) return null;
+  return alert ?? LOUD[message.class ?? ""] ?? "ring";
+}
+
 /**
  * The last `seq` that an event covers: a tombstone covers several.
  * @param {Event} event
@@ -209,7 +223,7 @@ function changed(state, message) {
 function withMessage(state, message) {
   const isNewest = state.lastMessage === null || message.msg_no >= state.lastMessage.msg_no;
   const own = message.sender_id === state.selfId;
-  const readMsgNo = own ? Math.max(state.readMsgNo, message.msg_no) : state.readMsgNo;
+  const readMsgNo = own ? readBySending(state.readMsgNo, message) : state.readMsgNo;
   const calls = message.mention_all === true || (message.mentions ?? []).includes(state.selfId);
   const isNew = calls && !state.mentions.includes(message.msg_no);
   return {
@@ -218,8 +232,24 @@ function withMessage(state, message) {
     // Who writes has read: the sender's cursor moves with the message, and no frame says it besides.
     readMsgNo,
     mentions: unreadOnly(isNew ? [...state.mentions, message.msg_no] : state.mentions, readMsgNo),
-    cursors: own || message.sender_id === null ? state.cursors : moved(state.cursors, message.sender_id, message.msg_no),
+    cursors: own ? state.cursors : sentBy(state.cursors, message),
   };
+}
+
+/**
+ * How far a sender has read, now that a message of his is there. One that had to wait was written before what came
+ * meanwhile: it moves the cursor of who has read everything before it, and of nobody else.
+ * @param {number} readMsgNo
+ * @param {Message} message
+ */
+function readBySending(readMsgNo, { msg_no: msgNo, released }) {
+  return released && readMsgNo < msgNo - 1 ? readMsgNo : Math.max(readMsgNo, msgNo);
+}
+
+/** @param {Readonly<Record<string, number>>} cursors @param {Message | null | undefined} message of somebody else */
+function sentBy(cursors, message) {
+  const senderId = message?.sender_id;
+  return message && senderId ? moved(cursors, senderId, readBySending(cursors[senderId] ?? -1, message)) : cursors;
 }
 
 /**
@@ -309,8 +339,7 @@ export function prependHistory(state, events, fromSeq) {
     firstSeq: fromSeq,
     timeline: [...older, ...state.timeline],
     cursors: older.reduce((cursors, { message }) => {
-      if (!message || message.sender_id === null || message.sender_id === state.selfId) return cursors;
-      return moved(cursors, message.sender_id, message.msg_no);
+      return message?.sender_id === state.selfId ? cursors : sentBy(cursors, message);
     }, state.cursors),
   });
 }

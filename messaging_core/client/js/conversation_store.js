@@ -125,6 +125,9 @@ export class ConversationStore {
     }
     const next = applyEvent(state, event);
     if (next === state) return;
+    const { message } = event;
+    // How far this client has read may still be on its way: the server must not be left behind.
+    if (message?.released && message.sender_id === this._selfId && next.readMsgNo === message.msg_no) this._sendRead(id, message.msg_no);
     if (this._members.has(id)) this._members.set(id, withMemberEvent(this.membersOf(id), event));
     this._put(next, { change: "event", event });
   }

@@ -8,7 +8,9 @@
  * @typedef {{id: string, client_msg_id: string | null, sender_id: string | null, origin: string, kind: string, v: number,
  *            body: Record<string, any>, seq: number, msg_no: number, at: string,
  *            reply_to?: {seq: number, message_id: string, sender_id: string}, mentions?: string[], mention_all?: boolean,
- *            forwarded?: boolean, edited_at?: string, reactions?: Record<string, string[]>}} Message
+ *            forwarded?: boolean, edited_at?: string, reactions?: Record<string, string[]>, class?: string,
+ *            released?: boolean}} Message
+ * @typedef {"banner" | "ring" | "badge" | "folded"} Alert
  * @typedef {{announcement_only: boolean, silenced_until: string | null, join_approval: boolean, notice: string,
  *            notice_at: string | null, pins: number[]}} GroupView
  * @typedef {{version: number, pinned_at: string | null, muted: boolean, archived_msg_no: number | null, folded: boolean,
@@ -20,7 +22,7 @@
  *            read_msg_no: number, unread: number, member_count: number, peer: Account | null,
  *            last_message: Message | null, session: Record<string, any> | null, group?: GroupView | null,
  *            silenced_until?: string | null, mentions?: number[], own?: OwnView,
- *            alert?: "banner" | "ring" | "badge" | "folded" | null}} Summary
+ *            alert?: Alert | null}} Summary
  */
 import { KefuError } from "./errors.js";
 

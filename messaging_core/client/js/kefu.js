@@ -4,7 +4,7 @@
  */
 export { KefuClient } from "./client.js";
 export {
-  applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unreadOf,
+  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unreadOf,
 } from "./conversation_state.js";
 export { KefuError } from "./errors.js";
 export { checkServerFrame, clientFrame, readServerFrame } from "./frames.js";
@@ -12,3 +12,4 @@ export { KefuHttp } from "./http.js";
 export { randomId } from "./ids.js";
 export { KefuMedia } from "./media.js";
 export { KefuPeople } from "./people.js";
+export { KefuWallet } from "./wallet.js";

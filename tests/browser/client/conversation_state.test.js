@@ -1,5 +1,5 @@
 import {
-  applyCursor, applyEvent, fromSummary, isGap, mergeSummary, prependHistory, unreadOf,
+  alertOf, applyCursor, applyEvent, fromSummary, isGap, mergeSummary, prependHistory, unreadOf,
 } from "/client/kefu.js";
 import { LIN, QIAO, change, message, summary } from "./fakes.js";
 import { ok, same, test } from "./harness.js";
@@ -26,6 +26,22 @@ test("a tombstone advances to its to_seq and shows nothing", () => {
 test("a tombstone that overlaps what is held advances over the rest", () => {
   const state = applyEvent(start({ last_seq: 4 }), change(3, "hidden", { to_seq: 6 }));
   same(state.lastSeq, 6);
+});
+
+test("what had waited was written before what came meanwhile, and reads nothing of it", () => {
+  const released = { from: LIN, msgNo: 4, released: true };
+  const behind = applyEvent(start({ last_seq: 3, last_msg_no: 3, read_msg_no: 1 }), message(4, released));
+  same([behind.readMsgNo, unreadOf(behind)], [1, 3]);
+  const read = applyEvent(start({ last_seq: 3, last_msg_no: 3, read_msg_no: 3 }), message(4, released));
+  same([read.readMsgNo, unreadOf(read)], [4, 0]);
+  const theirs = applyEvent(applyCursor(start({ last_seq: 3, last_msg_no: 3 }), QIAO.id, 1), message(4, { ...released, from: QIAO }));
+  same(theirs.cursors[QIAO.id], 1);
+});
+
+test("how loud a message is: its class says it, but for do-not-disturb, and one's own is silent", () => {
+  const loud = (fields, sound) => alertOf({ ...message(1, fields), ...sound }, LIN.id);
+  same([loud({}), loud({}, { alert: "badge" }), loud({ class: "marketing" }), loud({ class: "system" })], ["ring", "badge", "folded", "banner"]);
+  same([loud({ from: LIN }), alertOf(change(1, "conversation.renamed", {}), LIN.id)], [null, null]);
 });
 
 test("unread counts messages, not events, and writing is reading", () => {

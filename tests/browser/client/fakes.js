@@ -164,12 +164,12 @@ export function summary(fields = {}) {
   };
 }
 
-export function message(seq, { from = QIAO, text = `m${seq}`, msgNo = seq, clientMsgId = `c-${seq}` } = {}) {
+export function message(seq, { from = QIAO, text = `m${seq}`, msgNo = seq, clientMsgId = `c-${seq}`, ...more } = {}) {
   return {
     type: "event", conversation_id: CHAT, seq, kind: "message.sent", v: 1, at: AT, actor_id: from.id,
     message: {
       id: String(800 + seq), client_msg_id: clientMsgId, sender_id: from.id, origin: "person", kind: "text", v: 1,
-      body: { text }, seq, msg_no: msgNo, at: AT,
+      body: { text }, seq, msg_no: msgNo, at: AT, ...more,
     },
   };
 }

@@ -8,7 +8,7 @@ import pytest
 
 from bot.settings import BotSettings
 from kefu.pages.bot_settings.form import FormError, read_form
-from kefu.pages.desk import list_view, thread_view
+from kefu.pages.desk import kinds_view, list_view, thread_view
 from kefu.pages.desk.model import Board, Entry
 
 QIAO, LIN = 7, 9
@@ -155,3 +155,73 @@ def test_each_fault_names_its_field(changes: dict[str, str], field: str) -> None
         read_form({**FIELDS, **changes}, BotSettings())
     assert raised.value.field == field
     assert raised.value.text.endswith("。")
+
+
+MEDIA = {"media_id": "5", "media": {"mime": "image/png", "bytes": 1, "width": 1, "height": 1}}
+SHOTS = {"title": "三步泡龙井", "shots": [{"say": "温杯", "ms": 4000}]}
+KINDS: dict[str, tuple[dict[str, Any], tuple[str, ...]]] = {
+    "emoji": ({"emoji": "👍"}, ("👍",)),
+    "image": ({**MEDIA, "note": "新茶"}, ("<img", "新茶")),
+    "gif": (MEDIA, ("<img",)),
+    "brand_emoji": ({**MEDIA, "name": "笑"}, ("<img",)),
+    "video": (MEDIA, ("<video controls",)),
+    "video_template": ({**MEDIA, "template": SHOTS}, ("<video controls", "拍同款 · 三步泡龙井", "温杯 · 4 秒")),
+    "link": ({"url": "https://tea.example/a", "note": "看看"}, ('href="https://tea.example/a"', "看看")),
+    "order_card": (
+        {"title": "龙井", "status": "shipped", "order_id": "MT1", "quantity": 2, "total_fen": 53600},
+        ("订单 MT1", "已发货", "¥536 · 共 2 件"),
+    ),
+    "coupon_card": (
+        {
+            "coupon_id": "N",
+            "title": "新客立减",
+            "amount_fen": 2000,
+            "min_spend_fen": 10000,
+            "expires_at": "2026-11-30T16:00:00Z",
+        },
+        ("优惠券", "立减 ¥20", "满 ¥100 可用", 'data-at="2026-11-30T16:00:00Z"'),
+    ),
+    "mini_program": ({"app_id": "moon-tea", "name": "月茶", "title": "会员日"}, ("小程序 · 月茶", "会员日")),
+    "card": ({"title": "福利", "text": "半价", "buttons": [{"label": "去抢"}]}, ("福利", "半价", "<li>去抢</li>")),
+    "red_packet": ({"packet_id": "1", "note": "喝茶", "split": "random", "shares": 3}, ("喝茶", "拼手气 · 3 份")),
+    "system_notice": ({"title": "维护", "text": "今晚十点", "level": "info"}, ("系统通知", "维护", "今晚十点")),
+    "merged": (
+        {"title": "林小姐的聊天记录", "items": [{"sender_name": "林小姐", "kind": "text", "body": {"text": "在吗"}}]},
+        ("林小姐的聊天记录", "1 条", "<b>林小姐</b> 在吗"),
+    ),
+    "recalled": ({"by": "7"}, ("消息已撤回",)),
+    "deleted": ({}, ("您已删除这条消息",)),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_shown_in_words_and_in_one_line_for_the_list(kind: str) -> None:
+    body, shown = KINDS[kind]
+    html = kinds_view.show(kind, body, lambda media_id: f"/v1/media/{media_id}?") or ""
+    assert [part for part in shown if part not in html] == []
+    assert not kinds_view.in_short(kind, body).startswith(f"[{kind}")
+
+
+def test_no_kind_of_the_messenger_is_unknown_to_the_desk() -> None:
+    from messaging_core.messages.kinds import KINDS as known
+
+    plain = {"text", "choices", "product_card"}
+    assert {kind for kind, _ in known} - plain <= set(KINDS)
+
+
+def test_a_quotation_reads_as_the_message_does_now_and_is_text() -> None:
+    said = {3: {"seq": 3, "kind": "text", "body": {"text": EVIL}, "origin": "person", "sender_id": str(LIN)}}
+    answer = {
+        "seq": 5,
+        "msg_no": 4,
+        "kind": "text",
+        "body": {"text": "能"},
+        "origin": "agent",
+        "sender_id": str(QIAO),
+        "at": "",
+        "reply_to": {"seq": 3, "message_id": "1", "sender_id": str(LIN)},
+    }
+    html = thread_view.item(answer, customer_name="林小姐", names={}, said=said)
+    assert "<img" not in html and "&lt;img" in html
+    said[3] = {**said[3], "kind": "recalled", "body": {"by": str(LIN)}}
+    assert "原消息已不可见" in thread_view.item(answer, customer_name="林小姐", names={}, said=said)

@@ -10,6 +10,8 @@ import pytest_asyncio
 
 from kefu.app import create_app
 from messaging_core.api import Core, Unit, create_enterprise, put_staff
+from messaging_core.safety import actions as risk_desk
+from messaging_core.safety import cases_store, credit
 from tests.support.cast import Cast
 
 
@@ -158,3 +160,33 @@ async def test_who_works_for_two_shops_says_which_and_no_other(http: httpx.Async
     assert answer.headers["location"] == "/desk"
     headers = {"Authorization": f"Bearer {http.cookies['kefu_staff']}"}
     assert (await http.get("/v1/me", headers=headers)).json()["enterprise_id"] == str(shops["日茶"])
+
+
+async def test_an_agent_who_is_banned_hears_why_and_appeals_at_the_door(
+    http: httpx.AsyncClient, core: Core, cast: Cast
+) -> None:
+    await log_in(http, cast.tokens["qiao"])
+    await core.run(lambda unit: credit.ban(unit, cast.id("qiao"), case_id=1))
+    door = await http.get("/settings/emoji")
+    assert door.headers["location"] == "/staff/login?next=/settings/emoji&wrong=banned"
+    page = await http.get(door.headers["location"])
+    assert "封禁" in page.text and "没有期限" in page.text and "令牌不正确" not in page.text
+    for text, told in (("", "empty"), ("我没有做过", "sent"), ("再说一次", "already_exists")):
+        answer = await http.post("/staff/appeal", data={"csrf": http.cookies["kefu_csrf"], "text": text})
+        assert answer.headers["location"] == f"/staff/login?wrong=banned&appealed={told}"
+    cases = await core.read(lambda c: cases_store.list_cases(c, state="open", kind="appeal", after_id=0, limit=10))
+    await core.run(lambda unit: risk_desk.decide(unit, cast["operator"], case_id=cases[0].id, verdict="grant", note=""))
+    again = await http.get("/settings/emoji")
+    assert again.status_code == 200, "the appeal was granted: the same device goes on"
+
+
+async def test_a_pasted_token_of_somebody_banned_is_not_called_wrong(
+    http: httpx.AsyncClient, core: Core, cast: Cast
+) -> None:
+    await core.run(lambda unit: credit.ban(unit, cast.id("qiao"), case_id=1))
+    answer = await log_in(http, cast.tokens["qiao"])
+    assert answer.headers["location"] == "/staff/login?next=/desk&wrong=banned"
+    assert "申诉理由" in (await http.get(answer.headers["location"])).text
+    http.cookies.clear()
+    stranger = await http.get("/staff/login?wrong=banned")
+    assert "申诉理由" not in stranger.text and "在原来登录的设备上申诉" in stranger.text

@@ -35,7 +35,7 @@ class Server:
     def last_seq(self) -> int:
         return len(self.events)
 
-    def say(self, sender_id: str) -> Server:
+    def say(self, sender_id: str, *, released: bool = False) -> Server:
         if sender_id not in self.roles:
             return self
         seq, msg_no = self.last_seq + 1, len(self.messages) + 1
@@ -48,6 +48,7 @@ class Server:
             v=1,
             body={"text": f"第 {msg_no} 条"},
             mentions=[ME] if sender_id == "12" else [],
+            released=released,
             seq=seq,
             msg_no=msg_no,
             at=_START + timedelta(seconds=seq),
@@ -55,7 +56,8 @@ class Server:
         event = Event(
             conversation_id=GROUP, seq=seq, kind="message.sent", at=message.at, actor_id=sender_id, message=message
         )
-        read = msg_no if sender_id == ME else self.read_msg_no
+        reads = sender_id == ME and not (released and self.read_msg_no < msg_no - 1)
+        read = msg_no if reads else self.read_msg_no
         return replace(self, events=(*self.events, event), messages=(*self.messages, message), read_msg_no=read)
 
     def change(self, how: str) -> Server:
@@ -173,6 +175,7 @@ def play(steps: Sequence[tuple[str, str]], server: Server | None = None) -> list
 
 _STEPS: dict[str, Callable[[Server, str], Server]] = {
     "say": Server.say,
+    "release": lambda server, sender_id: server.say(sender_id, released=True),
     "join": Server.join,
     "leave": Server.leave,
     "rename": Server.rename,

@@ -17,6 +17,7 @@ _people = st.sampled_from([ME, "11", "12", "13"])
 _steps = st.lists(
     st.one_of(
         st.tuples(st.just("say"), _people),
+        st.tuples(st.just("release"), _people),
         st.tuples(st.sampled_from(["join", "leave", "appoint"]), _people),
         st.tuples(st.just("change"), st.sampled_from(["recall", "like"])),
         st.tuples(st.just("notice"), st.sampled_from(["品茶", "上新"])),

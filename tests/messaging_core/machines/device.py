@@ -163,7 +163,8 @@ def change(summary: dict[str, Any], event: dict[str, Any], own_id: int) -> dict[
         offers = message.get("class") == "marketing" and summary["role"] in ("customer", "member")
         summary["own"] = {**summary["own"], "folded": offers and summary["enterprise_id"] is not None}
         summary["alert"] = None if message["sender_id"] == str(own_id) else event.get("alert", loud)
-        return _read(summary, number) if message["sender_id"] == str(own_id) else summary
+        waited = message.get("released", False) and summary["read_msg_no"] < number - 1
+        return _read(summary, number) if message["sender_id"] == str(own_id) and not waited else summary
     if kind == "conversation.renamed":
         summary["title"] = data["title"]
     elif kind == "member.joined":

@@ -171,7 +171,8 @@ class Chat:
         message = Message(*key, text, self.last_msg_no)
         seq = self.add(Entry("message.sent", key[0], message=message))
         self.sent[key] = (text, seq, self.last_msg_no)
-        member.read = self.last_msg_no
+        if not released or member.read == self.last_msg_no - 1:
+            member.read = self.last_msg_no
         return Outcome(seq=seq, msg_no=self.last_msg_no)
 
     def refuses(self, member: Membership | None, version: int | None) -> str | None:

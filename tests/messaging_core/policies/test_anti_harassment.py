@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
@@ -13,10 +14,12 @@ from messaging_core.api import Actor, Core, SendRequest, Sent, create_group, ope
 from messaging_core.conversations.summary import summarise
 from messaging_core.errors import CoreError
 from messaging_core.kernel.unit import Unit
+from messaging_core.messages import acts
 from messaging_core.messages.model import Outcome, Waiting
 from messaging_core.safety import actions, policy, store, views, words
 from messaging_core.safety.policy import EMPTY, Ring, Sender
 from messaging_core.settings import Safety, Settings
+from tests.messaging_core.policies.talk import see
 from tests.support.cast import Cast, make_cast
 from tests.support.clock import START_US, FakeClock
 from tests.support.web import Web
@@ -243,6 +246,42 @@ async def test_a_listed_word_holds_the_message_until_a_human_lets_it_go(core: Co
     assert isinstance(sent, Sent)
     assert (sent.duplicate, sent.seq, sent.msg_no) == (True, 3, 2), "numbered when it was let go"
     assert (await standing(core, cast, "lin"))["score"] == 100
+
+
+async def unread(core: Core, actor: Actor, conversation_id: int) -> int:
+    ids = [conversation_id]
+    found = await core.read(lambda c: summarise(c, actor.account_id, ids, core.moment()))
+    return found[0].unread
+
+
+async def test_what_had_waited_leaves_unread_what_its_sender_has_not_seen(core: Core, cast: Cast) -> None:
+    conversation = await direct(core, cast)
+    await held(core, cast["lin"], conversation, "k1")
+    assert isinstance(await core.send(request(cast["mi"], conversation, "m1")), Sent)
+    await decide(core, cast, "held", "release")
+    assert await unread(core, cast["lin"], conversation) == 2, "what Mi said meanwhile, and what was let go after it"
+    await held(core, cast["mi"], conversation, "k2")
+    await decide(core, cast, "held", "release")
+    assert await unread(core, cast["mi"], conversation) == 2, "Lin's, let go while she was away, and her own"
+    heard: asyncio.Queue[bytes] = asyncio.Queue()
+    core.hub.tap(lambda _conversation, frame: heard.put_nowait(frame))
+    core.mark_read(conversation, cast.id("mi"), 3)
+    await asyncio.wait_for(heard.get(), 10)
+    await held(core, cast["mi"], conversation, "k3")
+    await decide(core, cast, "held", "release")
+    assert await unread(core, cast["mi"], conversation) == 0, "who has read everything before it has read it, too"
+
+
+async def test_what_had_waited_says_so_also_once_it_is_recalled_or_deleted(core: Core, cast: Cast) -> None:
+    conversation = await direct(core, cast)
+    await held(core, cast["lin"], conversation, "k1")
+    await decide(core, cast, "held", "release")
+    seq = 2
+    assert (await see(core, cast["mi"], conversation, seq))["released"] is True
+    await core.run(lambda unit: acts.delete_for_me(unit, cast["mi"], conversation_id=conversation, seq=seq))
+    await core.run(lambda unit: acts.recall(unit, cast["lin"], conversation_id=conversation, seq=seq))
+    shown = [await see(core, cast[who], conversation, seq) for who in ("lin", "mi")]
+    assert [(one["kind"], one["released"]) for one in shown] == [("recalled", True), ("deleted", True)]
 
 
 async def test_a_refused_message_costs_credit_and_an_appeal_that_is_granted_brings_both_back(

@@ -23,6 +23,8 @@ document.addEventListener("click", (event) => {
   if (told.do === "pane") return show(told.pane);
   if (told.do === "insert") return insert(told.text);
   if (told.do === "dismiss") return modal.shut();
+  if (told.do === "quote") return quote(told.seq, told.said);
+  if (told.do === "unquote") return quote("", "");
   modal.asked(told.do);
   if (told.do === "open") {
     show("talk");
@@ -73,7 +75,16 @@ function send(form) {
   form.classList.add("sending");
   offer([]);
   say(false);
-  tell({ do: "send", conversation, text, key: pending.key });
+  tell({ do: "send", conversation, text, key: pending.key, reply: form.querySelector(".quoting").dataset.seq || "" });
+}
+
+function quote(seq, said) {
+  const bar = document.querySelector(".quoting");
+  if (!bar) return window.desk.toast("接管会话后才能引用回复", true);
+  bar.hidden = !seq;
+  bar.dataset.seq = seq;
+  bar.querySelector("span").textContent = said;
+  if (seq) box().focus();
 }
 
 function insert(text) {
@@ -277,6 +288,7 @@ window.desk = {
       fit(area);
     }
     if ((drafts.get(conversation) || "").trim() === pending.text) keep(conversation, "");
+    if (area && area.form.dataset.conversation === conversation) quote("", "");
     pending = null;
     document.querySelector(".write")?.classList.remove("sending");
     follows = true;

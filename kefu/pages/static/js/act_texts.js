@@ -62,6 +62,7 @@ const TEXTS = {
   "join": ["您被邀请加入“{title}”（{n} 人）", "You are invited to “{title}” ({n} members)"],
   "join.go": ["加入", "Join"],
   "join.waiting": ["已申请，等管理员同意", "Asked; an admin will decide"],
+  "flash": ["【{name}发来新消息】", "[New from {name}]"],
   "silenced": ["您已被禁言", "You are silenced"],
   "quiet": ["现在只有群主和管理员可以发言", "Only owner and admins may speak now"],
   "event.silenced": ["{name}被禁言", "{name} is silenced"],

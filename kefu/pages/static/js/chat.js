@@ -1,6 +1,7 @@
 /** The chat page: one client, and the views that show what it knows. */
 import { KefuClient, KefuError } from "/client/kefu.js";
 import { at } from "./act_texts.js";
+import { Alerts } from "./alerts.js";
 import { Attach } from "./attach.js";
 import { avatar } from "./avatar.js";
 import { Composer } from "./composer.js";
@@ -15,6 +16,7 @@ import { MessageActs } from "./message_acts.js";
 import { Names } from "./names.js";
 import { OwnPanel } from "./own_panel.js";
 import { ConnectionBar, errorText, toast, toastError } from "./notices.js";
+import { RedPackets } from "./red_packets.js";
 import { demoPeople, enter, forget, isGone } from "./session.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 import { ThreadView, drawTyping } from "./thread_view.js";
@@ -31,6 +33,10 @@ class ChatPage {
     this.chosen = "";
     this.list = new ListView({
       client: this.client, names: this.names, drafts: this.drafts, onChoose: (id) => this._choose(id),
+      onTitle: (title) => this.alerts.title(title),
+    });
+    this.alerts = new Alerts({
+      client: this.client, accountId: account.id, watched: (id) => this.thread.watches(id), onChoose: (id) => this._choose(id),
     });
     this.attach = new Attach({ client: this.client, conversationId: () => this.chosen, onSend: (draft, id) => this._send(draft, id) });
     this.thread = new ThreadView({
@@ -48,9 +54,11 @@ class ChatPage {
     this.members = new Members({ client: this.client, people });
     this.acts = new MessageActs({ client: this.client, names: this.names, conversationId: () => this.chosen });
     this.thread.acts = this.acts;
+    this.packets = new RedPackets({ client: this.client, nameOf: (id) => this.names.of(id), conversationId: () => this.chosen });
+    this.thread.packets = this.packets;
     this.composer.acts = this.acts;
     this.acts.onEdited = () => this.composer.restore();
-    this.own = new OwnPanel({ client: this.client, known: async () => knownPeople(await people(), this.client, account.id) });
+    this.own = new OwnPanel({ client: this.client, known: async () => knownPeople(await people(), this.client, account.id), accountId: account.id });
     this.panel = new GroupPanel({ client: this.client, people: this.own.people, conversationId: () => this.chosen });
     this.thread.appeal = (refused) => void this.own.appeal({ conversationId: this.chosen, ...refused });
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave, appeal: () => void this.own.open("record") });
@@ -78,7 +86,10 @@ class ChatPage {
       if (change === "reset" && conversationId === this.chosen) this.thread.open(conversationId);
       this.drawSoon();
     });
-    client.on("message", (arrival) => this.thread.arrived(arrival));
+    client.on("message", (arrival) => {
+      this.alerts.arrived(arrival);
+      this.thread.arrived(arrival);
+    });
     for (const name of ["outbox", "typing", "presence"]) client.on(name, this.drawSoon);
     // In the open conversation the message itself says why.
     client.on("refused", ({ entry, error }) => entry.conversationId === this._openedId || toast(errorText(error)));
@@ -185,6 +196,7 @@ class ChatPage {
     this.thread.refresh();
     this.composer.block(this._blocked(state));
     this.panel.draw(state);
+    this.packets.draw(state);
     this._drawHead(state);
   }
 

@@ -32,6 +32,10 @@ export class Composer {
       this._submit();
     });
     this._text.addEventListener("input", () => this._changed());
+    byId("tools-open").addEventListener("click", () => {
+      const open = this._form.classList.toggle("has-tools");
+      byId("tools-open").setAttribute("aria-expanded", String(open));
+    });
     this._text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this._key(event));
     byId("goods-search").addEventListener("input", () => this._drawGoods());
     this._picker.addEventListener("toggle", (/** @type {any} */ { newState }) => {

@@ -1,6 +1,7 @@
 /** How a conversation is called and what its last line says. */
 import { at } from "./act_texts.js";
 import { kindLine } from "./kind_texts.js";
+import { money } from "./money_texts.js";
 import { lang, t } from "./texts.js";
 
 /** @typedef {import("/client/conversation_state.js").ConversationState} State */
@@ -16,6 +17,7 @@ export function oneLine(kind, body) {
   if (kind === "recalled") return at("recalled", { name: "" }).trim();
   if (kind === "deleted") return at("deleted");
   if (kind === "merged") return at("merged", { title: String(body.title ?? ""), n: body.items?.length ?? 0 });
+  if (kind === "red_packet") return money("packet.line", { note: String(body.note || money("packet.note")) });
   if (kind === "product_card") return t("chat.card", { title: String(body.title ?? "") });
   return kindLine(kind, body, lang) ?? t("chat.unknown.kind");
 }

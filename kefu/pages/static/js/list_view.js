@@ -19,12 +19,14 @@ export class ListView {
    * @param {import("./names.js").Names} options.names
    * @param {import("./drafts.js").Drafts} options.drafts
    * @param {(conversationId: string) => void} options.onChoose
+   * @param {(title: string) => void} options.onTitle
    */
-  constructor({ client, names, drafts, onChoose }) {
+  constructor({ client, names, drafts, onChoose, onTitle }) {
     this._client = client;
     this._names = names;
     this._drafts = drafts;
     this._onChoose = onChoose;
+    this._onTitle = onTitle;
     this._rows = byId("conversations");
     this._search = byId("search");
     this._kept = new Map();
@@ -83,7 +85,7 @@ export class ListView {
     byId("list-nothing").hidden = all.length === 0 || shown.length > 0;
     byId("search-box").hidden = all.length < 4 && wanted === "";
     const unread = all.filter((state) => boxOf(state) === "main" && !state.own.muted).reduce((sum, state) => sum + unreadOf(state), 0);
-    document.title = `${unread > 0 ? `(${unread}) ` : ""}${this._client.account?.name ?? t("chat.title")} · Kefu`;
+    this._onTitle(`${unread > 0 ? `(${unread}) ` : ""}${this._client.account?.name ?? t("chat.title")} · Kefu`);
   }
 
   /** The parts of the list, once there is something in more than one. @param {State[]} all */

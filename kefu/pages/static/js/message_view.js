@@ -18,6 +18,9 @@ import { clockTime, dayName } from "./time.js";
  * @property {boolean} group
  * @property {number} others
  * @property {(text: string) => void} say
+ * @property {(body: Record<string, any>) => HTMLElement} packet
+ * @property {(body: Record<string, any>) => string} packetMark
+ * @property {(event: import("/client/frames.js").Event) => string} packetNotice
  * @property {(own: boolean) => import("./kinds.js").Surroundings & {conversationId: string}} kinds
  * @property {(clientMsgId: string) => void} resend
  * @property {(clientMsgId: string) => void} discard
@@ -44,7 +47,7 @@ export function itemMark(item, around) {
   if (item.type === "notice") return noticeText(item.event, around);
   if (item.type !== "message") return "";
   const name = around.nameOf(item.senderId);
-  return [item.status, item.readers, item.first, item.last, item.at, name, item.error ?? "", item.answer ?? "", around.others].join("|");
+  return [item.status, item.readers, item.first, item.last, item.at, name, item.error ?? "", item.answer ?? "", around.others, item.kind === "red_packet" ? around.packetMark(item.body) : ""].join("|");
 }
 
 /** @param {MessageItem} item @param {Surroundings} around */
@@ -76,6 +79,7 @@ function content(item, around) {
     case "text": return bubble(body.text);
     case "choices": return choices(body, { answer, say: own ? null : say });
     case "product_card": return productCard(body);
+    case "red_packet": return around.packet(body);
     default: return ofKind(item, around) ?? h("div", { class: "bubble bubble-unknown" }, t("chat.unknown.kind"));
   }
 }
@@ -118,7 +122,9 @@ function refusedActions({ clientMsgId = "", error, rule, kind, body }, { resend,
 }
 
 /** @param {import("/client/frames.js").Event} event @param {Surroundings} around */
-function noticeText({ kind, actor_id: actorId, data = {} }, { nameOf }) {
+function noticeText(event, { nameOf, packetNotice }) {
+  const { kind, actor_id: actorId, data = {} } = event;
+  if (kind.startsWith("red_packet.")) return packetNotice(event);
   const name = nameOf(data.account_id) || t("chat.someone");
   const by = nameOf(actorId) || t("chat.someone");
   switch (kind) {

@@ -28,6 +28,18 @@ export function toast(text, tone = "error") {
   setTimeout(close, TOAST_MS);
 }
 
+/** Show what the messenger itself says at the top, until it is put away. @param {string} text @param {() => void} open */
+export function banner(text, open) {
+  const note = h("div", { class: "system-banner", role: "status" },
+    h("button", { type: "button", class: "system-words", on: { click: () => {
+      note.remove();
+      open();
+    } } }, icon("alert"), h("span", null, text)),
+    h("button", { type: "button", class: "icon-button quiet", "aria-label": t("toast.close"), on: { click: () => note.remove() } }, icon("close")));
+  for (const older of document.querySelectorAll(".system-banner")) older.remove();
+  byId("connection").after(note);
+}
+
 /** Show the toasts above everything. @param {HTMLElement} shelf @param {Element} place */
 function putShelf(shelf, place) {
   place.append(shelf);

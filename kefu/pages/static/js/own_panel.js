@@ -9,14 +9,17 @@ import { devicesTab } from "./own_devices.js";
 import { privacyTab } from "./own_privacy.js";
 import { silenceTab } from "./own_silence.js";
 import { own } from "./own_texts.js";
+import { walletTab } from "./own_wallet.js";
 
-const TABS = { privacy: privacyTab, silence: silenceTab, contacts: contactsTab, devices: devicesTab, record: recordTab };
+const TABS = { privacy: privacyTab, silence: silenceTab, contacts: contactsTab, wallet: walletTab, devices: devicesTab, record: recordTab };
 
 /**
  * What a tab works with.
  * @typedef {object} Around
  * @property {KefuPeople} people
  * @property {() => Promise<{id: string, name: string}[]>} known people who can be chosen
+ * @property {import("/client/kefu.js").KefuHttp} http
+ * @property {string} accountId
  * @property {(command: Promise<unknown>) => Promise<void>} act do something and show the tab as it is then
  * @property {() => Promise<void>} redraw
  */
@@ -39,8 +42,9 @@ export class OwnPanel {
    * @param {object} options
    * @param {import("/client/kefu.js").KefuClient} options.client
    * @param {() => Promise<{id: string, name: string}[]>} options.known
+   * @param {string} options.accountId
    */
-  constructor({ client, known }) {
+  constructor({ client, known, accountId }) {
     this.people = new KefuPeople(client.http);
     /** @type {keyof typeof TABS} */
     this._tab = "privacy";
@@ -56,7 +60,7 @@ export class OwnPanel {
     document.body.append(this._dialog);
     /** @type {Around} */
     this._around = {
-      people: this.people, known, redraw: () => this._show(this._tab),
+      people: this.people, http: client.http, known, accountId, redraw: () => this._show(this._tab),
       act: async (command) => {
         await command.catch(toastError);
         await this._show(this._tab);

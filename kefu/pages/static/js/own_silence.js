@@ -1,7 +1,9 @@
-/** Do-not-disturb, weekday by weekday. */
+/** Do-not-disturb, weekday by weekday, and how messages are heard in this browser. */
+import { alertChoice, askForNotifications, playSound, setAlertChoice } from "./alerts.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
-import { pill, section } from "./own_parts.js";
+import { toast } from "./notices.js";
+import { check, pill, section } from "./own_parts.js";
 import { dayOfWeek, own } from "./own_texts.js";
 import { lang } from "./texts.js";
 import { clockTime, dayName } from "./time.js";
@@ -12,7 +14,7 @@ const WEEK = [1, 2, 3, 4, 5, 6, 7];
 const NIGHT = { start: "22:00", end: "08:00" };
 
 /** @param {Around} around @returns {Promise<Node[]>} */
-export async function silenceTab({ people, act }) {
+export async function silenceTab({ people, act, redraw, accountId }) {
   const { intervals, silent, until, time_zone: zone } = await people.silences();
   const save = (/** @type {Interval[]} */ wanted) => void act(people.setSilences(distinct(wanted)));
   const state = silent && until ? own("silence.now", { until: `${dayName(until)} ${clockTime(until)}` }) : own("silence.not");
@@ -23,7 +25,21 @@ export async function silenceTab({ people, act }) {
   return [
     h("p", { class: `own-banner${silent ? " is-on" : ""}`, id: "own-silent", role: "status" }, icon("moon"), h("span", null, state)),
     section(own("tab.silence"), own("silence.zone", { zone: zoneName(zone) }), quick, h("ul", { class: "own-card own-week" }, ...WEEK.map((day) => dayRow(day, intervals, save)))),
+    alertsSection(accountId, redraw),
   ];
+}
+
+/** @param {string} accountId @param {() => Promise<void>} redraw */
+function alertsSection(accountId, redraw) {
+  const choice = alertChoice(accountId);
+  const set = async (/** @type {"sound" | "flash" | "desktop"} */ name, /** @type {boolean} */ on) => {
+    const why = on && name === "desktop" ? await askForNotifications() : null;
+    if (why === null) setAlertChoice(accountId, { ...alertChoice(accountId), [name]: on });
+    else toast(why);
+    await redraw();
+  };
+  const checks = /** @type {const} */ (["sound", "flash", "desktop"]).map((name) => check(`alerts:${name}`, own(`alerts.${name}`), choice[name], (on) => void set(name, on)));
+  return section(own("alerts"), own("alerts.more"), h("div", { class: "own-card" }, ...checks), h("div", { class: "own-line" }, pill("alerts:try", own("alerts.try"), playSound)));
 }
 
 /** @param {number} weekday @param {Interval[]} intervals @param {(wanted: Interval[]) => void} save */

@@ -90,6 +90,7 @@ const TEXTS = {
   "compose.label": ["输入消息", "Write a message"],
   "compose.hint": ["输入消息，回车发送", "Write a message, Enter sends"],
   "compose.send": ["发送", "Send"],
+  "compose.more": ["更多", "More"],
   "compose.product": ["发商品卡片", "Send a product card"],
   "compose.gone": ["您已不在这个会话里，不能再发消息。", "You are no longer in this conversation."],
   "compose.closed": ["这次服务已经结束。", "This service session has ended."],

@@ -34,7 +34,7 @@ import { dayKey } from "./days.js";
 
 /** Messages of one sender within this time stand together. */
 const RUN_MS = 5 * 60_000;
-const NOTICES = /^(conversation\.(created|renamed)|member\.|group\.|message\.(un)?pinned|session\.(queued|assigned|handed_back|closed))/;
+const NOTICES = /^(conversation\.(created|renamed)|member\.|group\.|message\.(un)?pinned|red_packet\.|session\.(queued|assigned|handed_back|closed))/;
 
 /**
  * @param {object} options
@@ -77,7 +77,7 @@ export function threadItems({ state, outgoing, others, unreadAfter }) {
 
 /** Who comes and goes is news in a group; elsewhere the session's own steps say it. @param {State} state @param {Event} event */
 function isShown(state, { kind }) {
-  return NOTICES.test(kind) && (state.kind === "group" || kind.startsWith("session."));
+  return NOTICES.test(kind) && (state.kind === "group" || /^(session|red_packet)\./.test(kind));
 }
 
 /** Say of each `choices` what its reader said next. @param {Item[]} items */

@@ -4,6 +4,7 @@ import { othersIn, titleOf } from "./describe.js";
 import { byId, h, reconcile } from "./dom.js";
 import { itemElement, itemMark } from "./message_view.js";
 import { toastError } from "./notices.js";
+import { packetNotice, standingOf } from "./red_packets.js";
 import { t } from "./texts.js";
 import { threadItems } from "./thread_items.js";
 
@@ -36,6 +37,8 @@ export class ThreadView {
     this._unreadAfter = null;
     this._atEnd = true;
     this._newBelow = 0;
+    /** @type {import("./red_packets.js").RedPackets | null} */
+    this.packets = null;
     /** What is done to messages. @type {import("./message_acts.js").MessageActs | null} */
     this.acts = null;
     /** @type {import("./message_view.js").Surroundings["appeal"]} */
@@ -141,6 +144,9 @@ export class ThreadView {
       group: state.kind === "group",
       others: othersIn(state),
       say: this._onSay,
+      packet: (/** @type {Record<string, any>} */ body) => /** @type {any} */ (this.packets).card(state, body),
+      packetMark: (/** @type {Record<string, any>} */ body) => Object.values(standingOf(state, body.packet_id)).join(),
+      packetNotice: (/** @type {import("/client/frames.js").Event} */ event) => packetNotice(event, (id) => this._names.of(id), state.selfId, senderOf(state, event.data?.packet_id)),
       kinds: (/** @type {boolean} */ own) => this._kinds(this._conversationId, own),
       appeal: this.appeal,
       resend: (/** @type {string} */ clientMsgId) => this._client.resend(clientMsgId),
@@ -193,6 +199,11 @@ export class ThreadView {
     return this._atEnd && document.visibilityState === "visible" && document.hasFocus();
   }
 
+  /** Whether somebody reads this conversation right now. @param {string} conversationId */
+  watches(conversationId) {
+    return conversationId === this._conversationId && this._isShown() && this._isWatched();
+  }
+
   _seen() {
     if (this._conversationId !== "" && this._isShown() && this._isWatched()) this._client.markRead(this._conversationId);
   }
@@ -201,6 +212,11 @@ export class ThreadView {
   _isShown() {
     return this._scroller.getClientRects().length > 0;
   }
+}
+
+/** Who sent a red packet, null where its message is not loaded. @param {import("/client/conversation_state.js").ConversationState} state @param {string} packetId */
+function senderOf(state, packetId) {
+  return state.timeline.find(({ message }) => message?.kind === "red_packet" && message.body.packet_id === packetId)?.message?.sender_id ?? null;
 }
 
 /** @param {HTMLElement} element @param {boolean} moving */

@@ -40,7 +40,7 @@ export class Uploads {
       this._input.value = "";
     });
     /** The button that opens the picker. */
-    this.button = h("button", { type: "button", class: "icon-button", title: this._t("attach"), "aria-label": this._t("attach"), on: { click: () => this._input.click() } }, icon("picture"), this._input);
+    this.button = h("button", { type: "button", class: "icon-button tool", title: this._t("attach"), "aria-label": this._t("attach"), on: { click: () => this._input.click() } }, icon("picture"), this._input);
   }
 
   /** Files that were dropped or pasted. @param {Element} target */

@@ -1,0 +1,34 @@
+/** One's wallet: the balance and each movement. */
+import { KefuWallet } from "/client/kefu.js";
+import { price } from "./cards.js";
+import { h } from "./dom.js";
+import { icon } from "./icons.js";
+import { money } from "./money_texts.js";
+import { nothing, pill, section } from "./own_parts.js";
+import { clockTime, dayName } from "./time.js";
+
+const PAGE = 20;
+
+/** @param {import("./own_panel.js").Around} around @returns {Promise<Node[]>} */
+export async function walletTab({ http }) {
+  const wallet = new KefuWallet(http);
+  const { balance_fen: balance, items, next_cursor: next } = await wallet.wallet({ limit: PAGE });
+  const list = h("ul", { class: "own-card own-rows", "data-list": "wallet" }, ...items.map(entryRow));
+  const older = (/** @type {string | null} */ cursor) => cursor && pill("older", money("wallet.older"), async () => {
+    const page = await wallet.wallet({ limit: PAGE, cursor });
+    list.append(...page.items.map(entryRow));
+    place.replaceChildren(older(page.next_cursor) ?? "");
+  });
+  const place = h("div", null, older(next) ?? "");
+  return [
+    h("div", { class: "own-card own-score" }, h("span", { class: "own-number" }, h("b", null, price(balance))), h("span", null, money("wallet.balance"), h("p", { class: "own-more" }, money("wallet.more")))),
+    section(money("wallet.moved"), null, items.length > 0 ? list : nothing(money("wallet.none")), place),
+  ];
+}
+
+/** @param {import("/client/wallet.js").Wallet["items"][number]} entry */
+function entryRow({ kind, amount_fen: fen, at }) {
+  return h("li", { class: "own-row" }, h("span", { class: "own-mark" }, icon(kind === "top_up" ? "plus" : "packet")),
+    h("span", { class: "person-text" }, h("span", { class: "title" }, money(`wallet.${kind}`)), h("span", { class: "about" }, `${dayName(at)} ${clockTime(at)}`)),
+    h("b", { class: fen > 0 ? "money-in" : "" }, `${fen > 0 ? "+" : ""}${price(fen)}`));
+}
