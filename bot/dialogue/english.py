@@ -50,6 +50,22 @@ _ASKS = (
     ("ask_stock", re.compile(r"\b(?:do you (?:have|sell|carry)|in stock|available|have you got)\b")),
     ("ask_taste", re.compile(r"\b(?:taste|flavou?r|what is|tell me about|how is)\b")),
 )
+# What is asked of a shop without naming goods; the first that fits, so what is narrower stands first.
+_SERVICE = (
+    ("cancel_order", re.compile(r"\bcancel (?:my|the|this|an) order\b")),
+    ("change_address", re.compile(r"\bchange (?:my|the) (?:shipping |delivery )?address\b")),
+    ("refund_status", re.compile(r"\b(?:where|when)\b.*\brefund\b|\brefund (?:status|take)\b")),
+    ("return_goods", re.compile(r"\breturn (?:policy|this|it|my|the|an?)\b|\bsend (?:it|this) back\b|\ba refund\b")),
+    ("exchange_goods", re.compile(r"\bexchange (?:this|it|my|the)\b")),
+    ("shipping_fee", re.compile(r"\b(?:shipping|delivery) (?:fees?|costs?)\b|\bfree (?:shipping|delivery)\b")),
+    ("shipping_time", re.compile(r"\b(?:how long|when)\b.*\b(?:ship|shipping|arrive|deliver|delivery)\b")),
+    ("track_parcel", re.compile(r"\bwhere(?:'s| is) my (?:package|parcel)\b|\btrack (?:my|the) \w+")),
+    ("order_status", re.compile(r"\bwhere(?:'s| is) my order\b|\border status\b|\bstatus of my order\b")),
+    ("invoice", re.compile(r"\binvoice\b")),
+    ("payment_methods", re.compile(r"\bpay (?:with|by)\b|\bpayment methods?\b")),
+    ("business_hours", re.compile(r"\b(?:opening|business) hours\b|\bare you open\b")),
+    ("store_location", re.compile(r"\bwhere (?:is|are) your (?:store|shop)s?\b")),
+)
 
 
 def name_goods(text: str) -> str:
@@ -65,3 +81,8 @@ def name_goods(text: str) -> str:
 def read_ask(text: str) -> str | None:
     """Return the intent that the words of an English question about goods say plainly, else None."""
     return next((intent for intent, pattern in _ASKS if pattern.search(text)), None)
+
+
+def read_service_ask(text: str) -> str | None:
+    """Return the intent that an English question without goods says plainly, else None."""
+    return next((intent for intent, pattern in _SERVICE if pattern.search(text)), None)

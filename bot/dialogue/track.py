@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.dialogue.choice import agrees, pick
-from bot.dialogue.english import name_goods, read_ask
+from bot.dialogue.english import name_goods, read_ask, read_service_ask
 from bot.dialogue.refer import Extreme, Referred, refer, refer_to_size
 from bot.dialogue.slots import SlotReader
 from bot.dialogue.state import Choice, DialogueState, Pending, changed
@@ -135,7 +135,7 @@ class MemoryTracker:
         if catalogue and (sized := _of_size(wish, found, state, catalogue, slots)) is not None:
             return sized
         pointed = refer(wish.plain, state.shown) if nothing and not _GOES_WITH_IT.search(wish.plain) else None
-        if english and not nothing and (plainly := read_ask(wish.plain)):
+        if english and (plainly := (read_service_ask if nothing else read_ask)(wish.plain)):
             intent, confidence = plainly, max(confidence, _FOLLOWS)
         if catalogue and len(found.products) == 1 and _only_its_price(wish.plain, found.products[0], catalogue):
             intent, confidence = "ask_price", 1.0

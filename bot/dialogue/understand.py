@@ -68,7 +68,7 @@ def _clauses(text: str) -> list[str]:
 def _choose(whole: Wish, parts: list[Wish]) -> tuple[Wish, ...]:
     """Split only where two parts are clearly wishes of different kinds; else take the best reading of the turn."""
     real = [part for part in parts if part.intent not in COURTESIES]
-    sure = [part for part in real if part.confidence >= _SURE and part.understanding.decision == "answer"]
+    sure = [part for part in real if part.confidence >= _SURE and _is_meant(part, whole)]
     distinct: dict[str, Wish] = {}
     for part in sure:
         known = distinct.get(part.intent)
@@ -81,3 +81,11 @@ def _choose(whole: Wish, parts: list[Wish]) -> tuple[Wish, ...]:
     # A part may speak for the turn when it is most of it; a fragment has lost what it was about.
     long = [part for part in sure if 2 * len(part.plain) >= len(whole.plain)]
     return (max(long or [whole], key=lambda wish: wish.confidence),)
+
+
+def _is_meant(part: Wish, whole: Wish) -> bool:
+    """Whether a part may be answered: by itself, or because the whole turn is read, and answered, like it."""
+    if part.understanding.decision == "answer":
+        return True
+    same = part.intent == whole.intent and whole.understanding.decision == "answer"
+    return same and part.understanding.decision == "clarify"

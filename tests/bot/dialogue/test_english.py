@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.english import name_goods, read_ask
+from bot.dialogue.english import name_goods, read_ask, read_service_ask
 from bot.handoff.cues import is_english
 
 
@@ -33,6 +33,24 @@ def test_english_names_are_read_as_ours(text: str, names: str) -> None:
 )
 def test_plain_words_tell_what_is_asked(text: str, intent: str | None) -> None:
     assert read_ask(text) == intent
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("where is my package", "track_parcel"),
+        ("what is your return policy", "return_goods"),
+        ("can i get a refund?", "return_goods"),
+        ("when will i get my refund", "refund_status"),
+        ("when will you ship my order", "shipping_time"),
+        ("i want to cancel my order", "cancel_order"),
+        ("how do i reset my iphone", None),
+        ("who won the game last night", None),
+        ("where is my mind", None),
+    ],
+)
+def test_plain_words_tell_what_is_asked_of_the_shop(text: str, intent: str | None) -> None:
+    assert read_service_ask(text) == intent
 
 
 @pytest.mark.parametrize(
