@@ -128,6 +128,8 @@ async def only_enterprise(settings: Settings, *, url: str | None) -> str:
 
 def _enterprise_id(unit: Unit, wanted: str | None) -> int:
     if wanted is not None:
+        if not wanted.isdecimal():
+            raise ConfigError(f"--enterprise：{wanted!r} 不是企业编号 · is no enterprise's id")
         return int(wanted)
     from kefu.demo.people import find_house
 
@@ -142,7 +144,8 @@ def _only(ids: list[str]) -> str:
         return ids[0]
     if not ids:
         raise ConfigError(
-            "还没有开通机器人的企业，请用 --enterprise 指定 · no enterprise has a bot, name one: --enterprise"
+            "还没有开通机器人的企业：先执行一次 kefu serve --demo，或用 --enterprise 指定"
+            " · no enterprise has a bot: run kefu serve --demo once, or name one with --enterprise"
         )
     raise ConfigError(f"有多家企业：{', '.join(ids)}，请用 --enterprise 选一家 · several enterprises, choose one")
 

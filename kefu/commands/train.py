@@ -115,8 +115,13 @@ def train(
         trained = _train(settings, pack, seed, chosen, models, unlabelled)
         _report(trained)
         if publish:
-            asyncio.run(reload_shop(settings, url=url))
-            asyncio.run(publish_version(settings, trained.version, enterprise=enterprise, note=note, url=url))
+            try:
+                asyncio.run(reload_shop(settings, url=url))
+                asyncio.run(publish_version(settings, trained.version, enterprise=enterprise, note=note, url=url))
+            except ConfigError as error:
+                # Minutes of training are not lost with it.
+                later = f"训练好了，没有上线；之后执行 kefu publish {trained.version} · trained, not live"
+                raise ConfigError(f"{error}\n{later}") from error
             console(stderr=True).print(f"[green]已上线 · live:[/green] {trained.version}")
     # The last line of the output is for programs.
     typer.echo(trained.version)

@@ -128,7 +128,7 @@ async def test_a_version_that_was_tampered_with_is_refused_and_the_live_one_stay
     kept = (other / "pack.json").read_bytes()
     (other / "pack.json").write_bytes(kept.replace("小月".encode(), "大月".encode()))
     try:
-        with pytest.raises(ConfigError, match=r"pack\.json: was changed"):
+        with pytest.raises(ConfigError, match=r"pack\.json: .*was changed"):
             await bots.publish(MOON_TEA, second)
     finally:
         (other / "pack.json").write_bytes(kept)
@@ -178,6 +178,21 @@ def test_kefu_train_names_the_broken_line_and_leaves_everything(
     assert result.exit_code == 2
     assert place in result.stderr
     assert not (data / "artefacts").exists()
+
+
+@pytest.mark.parametrize(("enterprise", "says"), [((), "kefu serve --demo"), (("--enterprise", "月茶"), "月茶")])
+def test_what_cannot_go_live_is_trained_all_the_same_and_named(
+    versions: tuple[Path, str, str], tmp_path: Path, enterprise: tuple[str, ...], says: str
+) -> None:
+    place, _, _ = versions
+    data = tmp_path / "data"
+    shutil.copytree(str(SHOP), data / "shop")
+    shutil.copytree(place / "cache", data / "cache" / "vectors")
+    result = CliRunner().invoke(app, ["train", "--data", str(data), "--pack", str(place / "one"), *enterprise])
+    assert result.exit_code == 2
+    assert says in result.stderr
+    version = result.stderr.rpartition("kefu publish ")[2].split()[0]
+    assert (data / "artefacts" / version / "pack.json").exists()
 
 
 def test_kefu_init_leaves_what_a_trainer_has_changed(tmp_path: Path) -> None:
