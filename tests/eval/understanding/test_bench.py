@@ -14,7 +14,7 @@ from eval.understanding.goals import DEFAULT, QUALITY, Figure
 from eval.understanding.intents import _few
 from eval.understanding.satisfaction import caught_early
 from eval.understanding.satisfaction_model import Turn, read_turns
-from eval.understanding.table import read_results, result_file, tell, write_result
+from eval.understanding.table import read_results, result_file, tell, write_result, write_table
 
 
 def test_a_goal_is_judged_by_its_tier_and_direction() -> None:
@@ -31,11 +31,18 @@ def test_a_result_is_read_back_and_a_part_that_is_missing_left_out(
     write_result(tmp_path, DEFAULT, "smp2017", rows, {"cpu_s": 1.0}, tmp_path)
     assert result_file(tmp_path, DEFAULT, "smp2017").exists()
     assert read_results(tmp_path, [(DEFAULT, "smp2017"), (QUALITY, "clinc150")]) == rows
-    tell(rows, tmp_path)
+    tell(rows)
     assert "missed" in capsys.readouterr().out
-    assert "| smp2017 accuracy | default | 0.94 | 0.920-0.955 | ≥ 0.952 | missed |" in (
-        tmp_path / "table.md"
-    ).read_text("utf-8")
+
+
+def test_the_table_has_both_tiers_in_one_line_and_leaves_out_what_was_not_measured(tmp_path: Path) -> None:
+    default = Figure(goals.SMP_FULL, 0.94, (0.92, 0.955), "12 s").as_json(DEFAULT)
+    quality = Figure(goals.SMP_FULL, 0.963, (0.95, 0.97), "40 s").as_json(QUALITY)
+    write_table([default, Figure(goals.CHECK, 9, None).as_json(DEFAULT), quality], tmp_path)
+    smp, check = (tmp_path / "table.md").read_text("utf-8").splitlines()[2:]
+    assert "| 0.94 (0.920-0.955) | ≥ 0.952 | missed | 0.963 (0.950-0.970) | ≥ 0.962 | met | Rasa LR .913" in smp
+    assert smp.endswith("| 12 s / 40 s |")
+    assert "| 9 | ≤ 20 | met |  |  |  |" in check
 
 
 def test_ten_rows_a_class_are_drawn_by_the_seed() -> None:
