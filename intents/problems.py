@@ -59,6 +59,7 @@ _NOTES = {
     "label_suspect",
     "lookup_cut",
     "nearer_to_other",
+    "too_many_to_compare",
     "annotation_list_empty",
     "annotation_unread",
     "bracket_full_width",

@@ -11,21 +11,30 @@ from bot.encoding.encoder import Encoder
 from bot.training.label_errors import LabelFinding, find_label_errors
 from bot.training.pack_examples import OUT_OF_SCOPE
 from bot.understanding.normalise import normalise
-from intents.model import Example, Pack
+from intents.model import Example, Pack, Place
 from intents.problems import Problem
 
 # More of these are a list that nobody reads.
 _MOST_STRAYS = 50
+# Each is compared with each: twice as many take four times as long. So many take some minutes.
+_MOST_ROWS = 60_000
 
 
-def find_semantic_problems(pack: Pack, encoder: Callable[[], Encoder]) -> list[Problem]:
-    """Return probable label errors, utterances nearer to another intent (both worst first), and badly cut terms."""
+def find_semantic_problems(pack: Pack, encoder: Callable[[], Encoder], *, most_rows: int = _MOST_ROWS) -> list[Problem]:
+    """Return probable label errors, utterances nearer to another intent (both worst first), and badly cut terms.
+
+    Of more than `most_rows` utterances a part is compared, evenly from each intent, and a problem says so.
+    """
     # What is out of scope has nothing in common: there is no label to doubt.
     meant = [intent for intent in pack.intents.values() if intent.base != OUT_OF_SCOPE]
     rows = [(intent.base, example) for intent in meant for example in intent.examples if example.text]
     rows.sort(key=lambda row: (row[0], row[1].text, row[1].place))
     problems = [*_cut_terms(pack, [example for _, example in rows])]
     names = sorted({name for name, _ in rows})
+    if len(rows) > most_rows:
+        place = Place(rows[0][1].place.file, 1, 1)
+        problems.append(Problem("too_many_to_compare", place, {"count": str(len(rows)), "most": str(most_rows)}))
+        rows = [rows[number * len(rows) // most_rows] for number in range(most_rows)]
     if len(names) > 1:
         labels = np.array([names.index(name) for name, _ in rows], dtype=np.int64)
         vectors = encoder().encode([normalise(example.text) for _, example in rows])

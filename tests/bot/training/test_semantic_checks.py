@@ -33,6 +33,26 @@ def test_a_sentence_under_the_wrong_intent_is_found_with_its_rival(encoder: UseE
     assert found[0].data["where"].startswith("a.yml:")
 
 
+def test_of_too_many_sentences_a_part_of_each_intent_is_compared_and_that_is_said(encoder: UseEncoder) -> None:
+    rows = [(name, text) for name, texts in SENTENCES.items() if name is not None for text in texts]
+    asked: list[str] = []
+
+    class Noting:
+        id, dimension = encoder.id, encoder.dimension
+
+        def encode(self, texts: list[str]) -> np.ndarray:
+            asked.extend(texts)
+            return encoder.encode(texts)
+
+    half = len(rows) // 2
+    problems = find_semantic_problems(pack_of(rows), Noting, most_rows=half)
+    (told,) = [one for one in problems if one.code == "too_many_to_compare"]
+    assert told.data == {"count": str(len(rows)), "most": str(half)}
+    assert len(asked) == half
+    kept = [sum(text in asked for text in texts) / len(texts) for name, texts in SENTENCES.items() if name is not None]
+    assert all(0.3 < share < 0.7 for share in kept), kept
+
+
 def test_one_intent_has_nothing_to_be_confused_with(encoder: UseEncoder) -> None:
     assert find_semantic_problems(pack_of([("a", "你好"), ("a", "在吗")]), lambda: encoder) == []
 
