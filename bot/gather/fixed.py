@@ -122,13 +122,15 @@ async def _fill(variant: Variant, scene: Scene) -> Filled | None:
 
 
 async def _cues(asked: Asked, scene: Scene) -> frozenset[str]:
-    """Return the turn's cues, and each list of places among the rules that holds the customer's place."""
+    """Return the turn's cues, `asked_back`, and each list of places among the rules that holds the customer's place."""
+    state = scene.turn.state
+    cues = scene.tracked.cues | ({"asked_back"} if state.pending is not None or state.misses else set())
     place = asked.slots.get("place") or scene.tracked.state.slots.get("place")
     if place is None:
-        return scene.tracked.cues
+        return cues
     facts = await scene.facts()
     lists = {fact.name for fact in facts.facts if isinstance(fact.value, tuple) and place in fact.value}
-    return scene.tracked.cues | lists | {f"place_{place}"}
+    return cues | lists | {f"place_{place}"}
 
 
 def _known_slots(asked: Asked, scene: Scene) -> set[str]:

@@ -38,6 +38,8 @@ _RECOMMENDED_BY = 0.3
 # An entry beside which all others vanish needs no support from the intent.
 _FAQ_RULES, _FAQ_FAR = 0.35, 5.0
 _FAQ_AGREES = 0.08
+# An entry must be this likely by itself for a text that may be nobody's business here.
+_FAQ_FOREIGN = 0.3
 # So short a text asks for the whole of its subject, not for one entry of it.
 _SHORT = 4
 _SCRAP = 2
@@ -56,6 +58,10 @@ _NEVER_OURS_BELOW = 0.1
 _OWN_ANSWER = 0.65
 _ENGLISH_ANSWER = 0.45
 _OURS_FROM = 0.6
+# A nod can hardly be misplaced; a joke, a farewell or thanks for praise beside the point sound like mockery.
+_SAFE_COURTESIES = frozenset({"affirm", "thanks"})
+_MOCKING_COURTESIES = frozenset({"chitchat", "praise", "goodbye"})
+_NO_MOCKERY = 0.75
 # How something is at all is told by what it is, not by an entry on one side of it.
 _IN_GENERAL = re.compile("(?:怎么样|咋样|如何|怎样|好不好|好喝[吗不么])[呀啊呢]?[?？。]?$")
 # A passage so sure is said before what the intent alone would say; less sure ones only when nothing else answers.
@@ -127,9 +133,9 @@ class KnowledgeGatherer:
             return self.documents.quote(quoted, scene)
         if asked.unheld is not None and not entry_sure:
             return goods.not_sold(asked.unheld, scene)
-        if asked.intent == "greet" and sure and not entry_sure and talk.was_greeted(scene):
-            return talk.greet_again(scene)
-        if asked.intent in COURTESIES and sure and not entry_sure:
+        if asked.intent in COURTESIES and not entry_sure and (own or (sure and asked.intent in _SAFE_COURTESIES)):
+            if asked.intent == "greet" and talk.was_greeted(scene):
+                return talk.greet_again(scene)
             return await self.fixed.answer(asked, scene) or _missed(asked, scene)
         if sure or (asked.named and ours):
             found = await self._particular(asked, scene, best)
@@ -228,7 +234,7 @@ def _says_own(asked: Asked, *, english: bool) -> bool:
     read = asked.wish.understanding
     if asked.chosen or asked.confidence > read.confidence or (english and asked.confidence >= _ENGLISH_ANSWER):
         return True
-    return _meant(asked) >= _OWN_ANSWER
+    return _meant(asked) >= (_NO_MOCKERY if asked.intent in _MOCKING_COURTESIES else _OWN_ANSWER)
 
 
 def _meant(asked: Asked) -> float:
@@ -246,6 +252,8 @@ def _leads(hits: list[FaqHit], asked: Asked) -> bool:
         return hits[0].confidence >= max(_FAQ_RULES, _FAQ_FAR * second)
     alone = ours >= _ALONE_BY and hits[0].confidence >= _FAQ_ALONE * second
     least = _FAQ_LIKELY if asked.confidence >= _INTENT_CERTAIN or alone else _FAQ_ABOUT
+    if ours < _OWN_ANSWER:
+        least = _FAQ_FOREIGN
     return hits[0].confidence >= max(least, _FAQ_LEAD * second)
 
 

@@ -50,6 +50,24 @@ async def test_a_follow_up_is_about_what_was_shown(
     assert not [word for word in words if word not in said(decision)], said(decision)
 
 
+@pytest.mark.parametrize(
+    ("before", "words"),
+    [(("谢谢", "没有了"), ("需要",)), (("阿巴阿巴", "不是"), ("您想问", "换个说法"))],
+    ids=["nothing was asked", "the bot asked back"],
+)
+async def test_a_no_is_heard_as_what_it_answers(
+    customer: Conversation, before: tuple[str, ...], words: tuple[str, ...]
+) -> None:
+    for turn in before:
+        decision = await customer.say(turn)
+    assert any(word in said(decision) for word in words), said(decision)
+
+
+async def test_small_talk_that_may_be_none_is_not_laughed_off(customer: Conversation) -> None:
+    decision = await customer.say("我今天下午可能出去")
+    assert decision.reason != "intent_answer", said(decision)
+
+
 @pytest.mark.parametrize("question", ["配大红袍的绿茶里最便宜的多少钱", "配大红袍的绿茶多少钱"])
 async def test_where_nothing_goes_with_it_no_price_is_told(customer: Conversation, question: str) -> None:
     decision = await customer.say(question)
