@@ -52,6 +52,10 @@ class Score(msgspec.Struct, frozen=True):
     missing: tuple[str, ...]
 
 
+_WAITING = frozenset({"queued", "queue_told", "already_queued"})
+"""Why the bot does not call a human: one has been called before and is on the way."""
+
+
 def summarise(dialogues: Sequence[PlayedDialogue]) -> dict[str, Any]:
     """Return the report as JSON; shares are of turns, times in milliseconds."""
     turns = [turn for dialogue in dialogues for turn in dialogue.turns]
@@ -74,7 +78,11 @@ def summarise(dialogues: Sequence[PlayedDialogue]) -> dict[str, Any]:
         "handed_off_unasked": _share(sum(not wants_human(turn.messages) for turn in handed), len(turns)),
         "handoff_reasons": dict(Counter(turn.handoff_reason or "" for turn in handed).most_common()),
         "reasons": dict(Counter(turn.reason for turn in turns).most_common()),
-        "wishes": {"asked": len(wishes), "honoured": sum(turn.act == "hand_off" for turn in wishes)},
+        "wishes": {
+            "asked": len(wishes),
+            "honoured": sum(turn.act == "hand_off" for turn in wishes),
+            "waiting": sum(turn.act != "hand_off" and turn.reason in _WAITING for turn in wishes),
+        },
         "latency_ms": _times([turn.latency_ms for turn in turns if turn.latency_ms is not None]),
         "errors": sum(turn.error is not None for turn in turns),
         "faults": faults,
@@ -192,7 +200,7 @@ def readable(report: Mapping[str, Any], scores: Sequence[Score] = ()) -> str:
             )
         ),
         "",
-        f"明确要人工 {wishes['asked']} 轮，转了 {wishes['honoured']} 轮。",
+        f"明确要人工 {wishes['asked']} 轮，转了 {wishes['honoured']} 轮，{wishes['waiting']} 轮已在排队。",
         f"从最后一条消息的确认到回复：{times}。",
         f"丢失 {report['lost']} 轮，出错 {report['errors']} 轮，违反承诺 {len(report['faults'])} 处。",
         *(f"- {fault}" for fault in report["faults"][:20]),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from kefu.replay.judge import judge_dialogue, wants_human
 from kefu.replay.records import Journal, PlayedDialogue, PlayedTurn, Reply, Spoken
@@ -46,15 +47,16 @@ def test_a_wish_for_a_human_is_told_from_other_words(text: str, wish: bool) -> N
 
 
 def test_shares_times_and_wishes_are_counted() -> None:
+    waiting = replace(turn("silent", "人工呢"), reason="queued")
     report = summarise(
         [
             played("a", turn("reply", latency_ms=10.0), turn("recommend", latency_ms=30.0), turn("hand_off", "转人工")),
-            played("b", turn("clarify"), turn("silent", "转人工"), turn("hand_off", "好"), faults=("x",)),
+            played("b", turn("clarify"), turn("silent", "转人工"), waiting, turn("hand_off", "好"), faults=("x",)),
         ]
     )
-    assert report["answered"] == {"turns": 2, "share": 0.3333}
+    assert report["answered"] == {"turns": 2, "share": 0.2857}
     assert report["handed_off_unasked"]["turns"] == 1
-    assert report["wishes"] == {"asked": 2, "honoured": 1}
+    assert report["wishes"] == {"asked": 3, "honoured": 1, "waiting": 1}
     assert report["latency_ms"] == {"p50": 30.0, "p95": 30.0, "p99": 30.0, "max": 30.0}
     assert report["faults"] == ["b: x"]
     assert "违反承诺 1 处" in readable(report)
