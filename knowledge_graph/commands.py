@@ -233,6 +233,28 @@ def query(
 
 
 @app.command()
+def learn(
+    file: Annotated[Path, typer.Argument(help='JSONL：{"text", "asks": [属性], "focus": [节点]}', exists=True)],
+    graph: Folder = DEFAULT,
+) -> None:
+    """从顾客真实问过的话学会“问的是什么”。Learn from customers' questions what they ask for.
+
+    退出码 · exit codes: 0 已生效 live · 2 文件有误 the file is wrong
+    """
+    from knowledge_graph.asking.examples import read_examples
+    from knowledge_graph.asking.learn import learn_asks
+
+    folder = GraphFolder(graph)
+    live = _need(folder)
+    try:
+        model = learn_asks(live, read_examples(file, live.schema))
+    except ConfigError as error:
+        raise _stop(error) from error
+    folder.put_asks(model)
+    Console(highlight=False).print(f"[green]学会了 · learned:[/green] {'、'.join(model.labels)}")
+
+
+@app.command()
 def stats(graph: Folder = DEFAULT, output: FormatOption = "text") -> None:
     """各种节点与事实的数量、历史版本。Numbers of nodes and facts, and the history."""
     folder = GraphFolder(graph)

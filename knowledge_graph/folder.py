@@ -15,6 +15,7 @@ import msgspec
 import numpy as np
 
 from kefu.base.errors import ConfigError
+from knowledge_graph.asking.asks import AskModel, from_json, to_json
 from knowledge_graph.base import Base, Columns, Nodes
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.model import Fact
@@ -24,6 +25,7 @@ from knowledge_graph.schema import Schema
 
 FORMAT = 1
 _KEPT = 20
+_ASKS = "asks.json"
 
 
 class _Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -83,15 +85,32 @@ class GraphFolder:
     def open(self, entry: Entry) -> KnowledgeGraph:
         """Open a version; ConfigError when it is damaged or of another program."""
         base = load_base(self._root / entry.base)
+        asks = self.asks()
         if entry.version == entry.base:
-            return KnowledgeGraph(base)
+            return KnowledgeGraph(base, asks=asks)
         path = self._root / f"{entry.version}.overlay.json"
         try:
             raw = msgspec.json.decode(path.read_bytes(), type=_Overlay)
         except (OSError, msgspec.DecodeError) as error:
             raise ConfigError(f"{path}: 读不了（{error}） · cannot be read") from error
         facts = {(subject, predicate): tuple(said) for subject, predicate, said in raw.facts}
-        return KnowledgeGraph(base, Overlay(raw.nodes, facts, frozenset(raw.removed)), version=entry.version)
+        overlay = Overlay(raw.nodes, facts, frozenset(raw.removed))
+        return KnowledgeGraph(base, overlay, version=entry.version, asks=asks)
+
+    def asks(self) -> AskModel | None:
+        """What texts ask for, as it was learned for all versions of this graph; None when nothing was."""
+        path = self._root / _ASKS
+        try:
+            return from_json(path.read_bytes())
+        except FileNotFoundError:
+            return None
+        except (msgspec.DecodeError, ValueError) as error:
+            raise ConfigError(f"{path}: 已损坏（{error}），请重新训练 · is damaged; train it again") from error
+
+    def put_asks(self, model: AskModel) -> None:
+        """Keep what was learned, for every version from now on."""
+        self._root.mkdir(parents=True, exist_ok=True)
+        _write(self._root / _ASKS, to_json(model))
 
     def publish(self, graph: KnowledgeGraph, *, at_us: int, note: str = "") -> Entry:
         """Write a version and make it live in one step; what was live stays in the history."""

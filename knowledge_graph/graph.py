@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from knowledge_graph.asking.asks import AskModel
 from knowledge_graph.base import NODE, Base, Ints
 from knowledge_graph.linking.lexicon import Lexicon, Named
 from knowledge_graph.linking.linker import Described, Linker
@@ -34,10 +35,19 @@ class Node:
 class KnowledgeGraph:
     """Facts, links and answers of one version; every answer is as of a time and names its facts."""
 
-    def __init__(self, base: Base, overlay: Overlay | None = None, *, version: str | None = None) -> None:
+    def __init__(
+        self,
+        base: Base,
+        overlay: Overlay | None = None,
+        *,
+        version: str | None = None,
+        asks: AskModel | None = None,
+    ) -> None:
         self.base = base
         self.overlay = overlay or Overlay()
         self.version = version or base.version
+        self.asks = asks
+        """What texts ask for, learned from customers' questions; None: by the schema's words alone."""
         self._lock = threading.Lock()
         self._lexicon: Lexicon | None = None
 

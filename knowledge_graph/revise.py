@@ -42,7 +42,7 @@ def revise(graph: KnowledgeGraph, changes: Changes) -> KnowledgeGraph:
 def compact(graph: KnowledgeGraph) -> KnowledgeGraph:
     """Return the same version with its overlay folded into a new base; takes as long as a load."""
     base = replace(build(graph.records(), graph.schema), version=graph.version)
-    return KnowledgeGraph(base, version=graph.version)
+    return KnowledgeGraph(base, version=graph.version, asks=graph.asks)
 
 
 class _Revision:
@@ -68,9 +68,8 @@ class _Revision:
         self._check_edges_to_removed(changes.removed)
 
     def graph(self) -> KnowledgeGraph:
-        return KnowledgeGraph(
-            self._old.base, Overlay(self._nodes, self._facts, frozenset(self._removed)), version=self._version
-        )
+        overlay = Overlay(self._nodes, self._facts, frozenset(self._removed))
+        return KnowledgeGraph(self._old.base, overlay, version=self._version, asks=self._old.asks)
 
     def _refuse(self, source: str, code: str, text: str) -> None:
         self.problems.append(Problem(source, code, text))

@@ -92,13 +92,15 @@ class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True)
     predicates: dict[str, Predicate]
     also: tuple[str, ...] = ()
     """Further kinds that questions are about, each by its own words."""
+    pointers: tuple[str, ...] = ()
+    """Words that point back to what was spoken of last, whatever its kind: 那里, 这家店."""
 
     @cached_property
     def own_words(self) -> frozenset[str]:
         """Words that ask or classify, and so name nothing alone: 酒店 in a hotel's name."""
         asking = (word for rule in self.predicates.values() for word in (rule.label, *rule.words))
         classing = (word for kind in self.kinds.values() for word in (kind.label, *kind.words))
-        return frozenset((*asking, *classing))
+        return frozenset((*asking, *classing, *self.pointers))
 
     @cached_property
     def mains(self) -> frozenset[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 # A class may be large; what goes with its first members is answer enough.
 _STARTS = 200
+# A short name may be part of a name that says something else.
+_TELLING = 4
+_DENIED = re.compile("[不无非没]")
 
 Status = Literal["answered", "no_data", "ambiguous", "not_understood"]
 
@@ -171,17 +175,39 @@ class _Answering:
         verdicts: list[str] = []
         for test in question.includes:
             said = select.facts(subject, test.predicate)
-            facts += said
-            allowed = set(select.expand(test)) if self._graph.schema.is_edge(test.predicate) else {test.target}
+            facts += (fact for fact in said if fact not in facts)
+            allowed = self._allowed(test)
             if any(fact.value in allowed for fact in said):
                 verdicts.append("yes")
             elif said:
                 verdicts.append("not_listed" if self._graph.schema.predicates[test.predicate].many else "no")
             else:
-                return self._answer("no_data", [select.row(subject, ())], holds="unknown")
+                verdicts.append("unknown")
+        each = "、".join(verdicts)
+        others = select.row(subject, question.wanted).facts if question.wanted else ()
+        if "unknown" in verdicts:
+            return self._answer("no_data", [select.row(subject, question.wanted)], holds="unknown", each=each)
         holds = "no" if "no" in verdicts else ("not_listed" if "not_listed" in verdicts else "yes")
         node = self._graph.find_node(subject)
-        return self._answer("answered", [Row(subject, node.name if node else subject, tuple(facts))], holds=holds)
+        row = Row(subject, node.name if node else subject, (*facts, *others))
+        return self._answer("answered", [row], holds=holds, each=each)
+
+    def _allowed(self, test: Test) -> set[str]:
+        """The values that say what a test asks: itself, what belongs to it, and what says it and more.
+
+        早餐服务免费 says that there is 早餐服务; 公共区域和部分房间提供wifi that there is wifi in some rooms.
+        """
+        if not self._graph.schema.is_edge(test.predicate):
+            return {test.target}
+        allowed = set(self._select.expand(test))
+        node = self._graph.find_node(test.target)
+        rule = self._graph.schema.kinds[node.kind] if node is not None else None
+        if node is not None and rule is not None and rule.made and len(node.name) >= _TELLING:
+            for other in self._graph.nodes(node.kind):
+                found = self._graph.find_node(other)
+                if found is not None and node.name in found.name and not _DENIED.search(found.name.split(node.name)[0]):
+                    allowed.add(other)
+        return allowed
 
     def _partners(self) -> Answer:
         """What goes with a subject, or with anything of a class: the edge, and what was asked of the partner.

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from knowledge_graph.asking.asks import signs_of
+from knowledge_graph.asking.context import in_context
 from knowledge_graph.asking.cues import Cue, cues_of
 from knowledge_graph.asking.places import find_place
-from knowledge_graph.asking.quantities import Quantity, find_quantities
+from knowledge_graph.asking.quantities import find_quantities
 from knowledge_graph.asking.question import AskedKind, Bound, Extreme, Question, Test
+from knowledge_graph.asking.reading import BLANK as _BLANK
+from knowledge_graph.asking.reading import Reading as _Reading
+from knowledge_graph.asking.reading import nearby
 from knowledge_graph.fold import fold
 from knowledge_graph.linking.focus import back_mention
 from knowledge_graph.model import Mention
@@ -20,7 +25,6 @@ from knowledge_graph.schema import Schema
 if TYPE_CHECKING:
     from knowledge_graph.graph import KnowledgeGraph
 
-_BLANK = "\x00"
 _COUNT = re.compile("几种|几款|多少种|多少款|几样|几类|(?:几个|多少个)(?!钟|小时|月|星期|礼拜|工作日|人)")
 _COMPARE = re.compile("哪个|哪款|哪种|哪一个|哪一款|谁更|比较|对比|相比|区别|不同|不一样|差别|还是|[^不]更|比")
 _YES_NO = re.compile("吗|么|嘛|是不是|算不算|属不属于|含不含|适不适合|能不能|对不对|有没有|可不可以")
@@ -48,24 +52,11 @@ _ASKS = re.compile("多少|几|什么|怎么|啥|哪|咋|吗")
 _VALUE = re.compile(
     r"(?:最好|大概|大约|控制)?[是在为要到有]?(?:最好|大概|大约|不超过|低于|高于)?[\d一二两三四五六七八九十百]+(?!下)|[是要]?免费的"
 )
-_NEARBY = re.compile("附近|周边|周围|旁边|边上|不远")
 _BEFORE_CLASS = "的|什么|哪些|哪款|哪种"
 _AFTER_CLASS = r"$|\W|里|中|当中|最|哪|有|多少|什么|怎么"
 _NOT_WORD = re.compile(r"[\W_]+")
 _UNREAD = 2
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    """All that was seen in a text."""
-
-    plain: str
-    masked: str
-    mentions: tuple[Mention, ...]
-    cues: tuple[Cue, ...]
-    amounts: tuple[Quantity, ...]
-    schema: Schema
-    nth: int | None = None
+_NAMED = 0.5
 
 
 def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -> Question:
@@ -75,7 +66,7 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
     subjects = _subjects(reading)
     compared = bool(_COMPARE.search(reading.masked))
     spoken = [id for id in focus if _is_main(graph, id)]
-    wanted = tuple(dict.fromkeys((*(cue.name for cue in reading.cues if cue.role == "wanted"), *_around(reading))))
+    wanted = _wanted(graph, reading, focus)
     includes, excludes, without = _tests(reading)
     subjects = tuple(mention for mention in subjects if mention.candidates[0].node_id not in without)
     extreme, relative = _extreme(reading)
@@ -102,10 +93,10 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
     if _GOES in question.wanted and subjects and not includes:
         question = replace(question, ending=_ending(reading))
     leans = not subjects and not includes and target in schema.mains and not without and len(unread) <= _UNREAD
-    if len(schema.mains) > 1 and wanted and not subjects:
-        spoken = _spoken_of(graph, spoken, wanted, _spoken_kind(reading))
-        if spoken:
-            return replace(question, kind="attribute", subjects=tuple(back_mention(graph, id) for id in spoken))
+    if len(schema.mains) > 1:
+        placed = in_context(graph, question, reading, spoken)
+        if placed is not None:
+            return placed
     if leans and len(spoken) > 1 and compared and (extreme or wanted):
         question = replace(question, subjects=tuple(back_mention(graph, id) for id in spoken[:4]))
     elif leans and spoken and extreme and not wanted and not extreme.only:
@@ -115,6 +106,25 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
     ):
         question = replace(question, subjects=(back_mention(graph, spoken[0]),))
     return replace(question, kind=_kind(question, reading, compared=compared, relative=relative))
+
+
+def _wanted(graph: KnowledgeGraph, reading: _Reading, focus: Sequence[str]) -> tuple[str, ...]:
+    """The predicates that are asked for: those that were learned by their chance, the others by the schema's words."""
+    worded = dict.fromkeys((*(cue.name for cue in reading.cues if cue.role == "wanted"), *_around(reading)))
+    if graph.asks is None:
+        return tuple(worded)
+    latest = graph.find_node(focus[0]) if focus else None
+    signs = signs_of(
+        reading.plain, reading.mentions, schema=reading.schema, about="" if latest is None else latest.kind
+    )
+    chances = graph.asks.chances(signs)
+    named = {candidate.kind for mention in reading.mentions for candidate in mention.candidates}
+    for name in chances:  # that a value of it is named speaks for a predicate, too: 有健身房吗
+        unit = reading.schema.predicates[name].unit
+        if unit in named - reading.schema.mains and chances[name] >= graph.asks.least * _NAMED:
+            chances[name] = max(chances[name], graph.asks.least)
+    likely = (name for name in sorted(chances, key=lambda name: -chances[name]) if chances[name] >= graph.asks.least)
+    return tuple(dict.fromkeys((*likely, *(name for name in worded if name not in chances))))
 
 
 def _kind(question: Question, reading: _Reading, *, compared: bool, relative: bool) -> AskedKind:
@@ -335,33 +345,13 @@ def _is_main(graph: KnowledgeGraph, id: str) -> bool:
     return node is not None and node.kind in graph.schema.mains
 
 
-def _spoken_kind(reading: _Reading) -> str | None:
-    """The kind that the question says it is about: the first named, unless it is what lies near."""
-    near = _NEARBY.search(reading.masked)
-    end = len(reading.masked) if near is None else near.start()
-    return next((cue.name for cue in reading.cues if cue.role == "kind" and cue.start < end), None)
-
-
 def _around(reading: _Reading) -> list[str]:
     """Edges to what lies around, by a word for nearness and one for a kind: 附近有什么好吃的."""
-    near = _NEARBY.search(reading.masked)
+    near = nearby(reading.masked)
     if near is None:
         return []
     kinds = {cue.name for cue in reading.cues if cue.role == "kind" and cue.start >= near.end()}
     return [name for name, rule in reading.schema.predicates.items() if rule.around and rule.unit in kinds]
-
-
-def _spoken_of(graph: KnowledgeGraph, spoken: Sequence[str], wanted: Sequence[str], kind: str | None) -> list[str]:
-    """For each predicate the node last spoken of that can have it, of the kind that was named if any."""
-    found: list[str] = []
-    for name in wanted:
-        rule = graph.schema.predicates[name]
-        for id in spoken:
-            node = graph.find_node(id)
-            if node is not None and node.kind in rule.of and (kind is None or node.kind == kind or kind not in rule.of):
-                found.append(id)
-                break
-    return list(dict.fromkeys(found))
 
 
 def _is_about_parts(question: Question, schema: Schema) -> bool:

@@ -19,6 +19,7 @@ _THIS = re.compile("(?:这|那|该|此)一?(?:家|个|座|间|处|所)?")
 _THIS_END = re.compile("(?:这|那|该)一?(?:家|个|座|间|处|所)$")
 _NOUN = 3
 _LATTER = re.compile("后者")
+_BESIDE = re.compile("[和跟与同比]$")
 _SURE = 0.9
 
 
@@ -29,7 +30,8 @@ def point_back(
     known = [id for id in focus if graph.find_node(id) is not None]
     if not known:
         return tuple(mentions)
-    kinds = _of_kinds(graph, text, known)
+    named = [(one.end, one.candidates[0].node_id) for one in mentions if _is_named(graph, one)]
+    kinds = [*_of_kinds(graph, text, known, named), *_by_pointers(graph, text, known, named)]
     mentions = [one for one in mentions if not _is_pointed_at(text, one, kinds)]
     plain = list(fold(text))
     for mention in mentions:
@@ -41,7 +43,7 @@ def point_back(
         *_ordinals(masked, known, parts=labels),
         *kinds,
         *_sizes(graph, masked, known),
-        *_pronouns(masked, known),
+        *_pronouns(masked, known, mentions, named),
     ):
         if not any(start < one.end and one.start < end for one in found):
             found.append(
@@ -50,18 +52,43 @@ def point_back(
     return tuple(sorted(found, key=lambda mention: mention.start))
 
 
-def _of_kinds(graph: KnowledgeGraph, text: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
+def _is_named(graph: KnowledgeGraph, mention: Mention) -> bool:
+    """Whether the text itself surely names a node that questions are about."""
+    best = mention.candidates[0] if mention.candidates else None
+    return best is not None and best.kind in graph.schema.mains and best.score >= _SURE and not mention.ambiguous
+
+
+def _before(named: Sequence[tuple[int, str]], start: int) -> list[str]:
+    """Nodes that the text named before a place, the latest first."""
+    return [id for end, id in reversed(named) if end <= start]
+
+
+def _by_pointers(
+    graph: KnowledgeGraph, text: str, known: Sequence[str], named: Sequence[tuple[int, str]]
+) -> list[tuple[int, int, list[str]]]:
+    """The schema's own words that point: 那里, 这家店."""
+    words = sorted(graph.schema.pointers, key=len, reverse=True)
+    if not words:
+        return []
+    found = re.finditer("|".join(map(re.escape, words)), fold(text))
+    return [(match.start(), match.end(), [*_before(named, match.start()), *known][:1]) for match in found]
+
+
+def _of_kinds(
+    graph: KnowledgeGraph, text: str, known: Sequence[str], named: Sequence[tuple[int, str]]
+) -> list[tuple[int, int, list[str]]]:
     """这家酒店, 该景点: what was spoken of last of that kind; of a kind that nobody spoke of, nothing."""
     found: list[tuple[int, int, list[str]]] = []
     folded = fold(text)
     for kind, rule in graph.schema.kinds.items():
         nouns = [word for word in (rule.label, *rule.words) if len(word) > 1]
-        latest = next((id for id in known if _kind(graph, id) == kind), None)
-        if latest is not None and nouns:
-            either = "|".join(sorted(map(re.escape, nouns), key=len, reverse=True))
-            found += [
-                (match.start(), match.end(), [latest]) for match in re.finditer(f"{_THIS.pattern}(?:{either})", folded)
-            ]
+        if not nouns:
+            continue
+        either = "|".join(sorted(map(re.escape, nouns), key=len, reverse=True))
+        for match in re.finditer(f"{_THIS.pattern}(?:{either})", folded):
+            latest = [id for id in (*_before(named, match.start()), *known) if _kind(graph, id) == kind]
+            if latest:
+                found.append((match.start(), match.end(), latest[:1]))
     return found
 
 
@@ -95,8 +122,21 @@ def _ordinals(masked: str, known: Sequence[str], *, parts: tuple[str, ...]) -> l
     ]
 
 
-def _pronouns(masked: str, known: Sequence[str]) -> list[tuple[int, int, list[str]]]:
-    found = [(match.start(), match.end(), [known[0]]) for match in _PRONOUN.finditer(masked)]
+def _pronouns(
+    masked: str, known: Sequence[str], mentions: Sequence[Mention], named: Sequence[tuple[int, str]]
+) -> list[tuple[int, int, list[str]]]:
+    """It: what the same text named before, else what was spoken of last; beside a name (肉桂和它) always the latter.
+
+    Right before a name (这个大红袍) it points at nothing else.
+    """
+    starts = {mention.start for mention in mentions}
+    found: list[tuple[int, int, list[str]]] = []
+    for match in _PRONOUN.finditer(masked):
+        if match.end() in starts:
+            continue
+        beside = _BESIDE.search(masked[: match.start()]) is not None
+        latest = [] if beside else _before(named, match.start())
+        found.append((match.start(), match.end(), [*latest, *known][:1]))
     if len(known) > 1:
         found += [(match.start(), match.end(), [known[1]]) for match in _LATTER.finditer(masked)]
     return found

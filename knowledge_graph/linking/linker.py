@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import rjieba
 
 from knowledge_graph.fold import fold
 from knowledge_graph.linking.lexicon import COMMON, Numbers, among
@@ -22,6 +23,7 @@ _LEAST_PIECE = 0.57
 _HOLE, _FEW = 4, 8
 _NOBODY = np.zeros(0, dtype=np.int32)
 _LOOKED_AT = 64
+_NO_NOUN = frozenset("adrcpuy")
 _GAP = frozenset(" 的·-_/、.")
 
 
@@ -133,6 +135,8 @@ class Linker:
     def _from_pieces(self, text: str, group: Sequence[_Span]) -> Mention | None:
         if all(text[span.start : span.end].isdigit() for span in group):
             return None
+        if len(group) == 1 and not _names(text[group[0].start : group[0].end]):
+            return None
         least = _LEAST_PIECE if len(group) == 1 else _LEAST_PIECES
         shares = {number: score for number, score in self._shares(group).items() if score >= least}
         return self._mention(text, group[0].start, group[-1].end, list(shares.items()))
@@ -214,6 +218,12 @@ def _proposed(group: Sequence[_Span]) -> Numbers:
     if not rare and group:
         rare = [min((span.numbers for span in group), key=len)[:COMMON]]
     return np.unique(np.concatenate(rare)) if rare else _NOBODY
+
+
+def _names(word: str) -> bool:
+    """Whether a word alone may be a name: no verb, adjective, adverb or pronoun (好吃, 便宜, 那里)."""
+    tags = [tag for _, tag in rjieba.tag(word)]
+    return len(tags) != 1 or tags[0][0] not in _NO_NOUN
 
 
 def _touches(one: _Span | Mention, others: Sequence[_Span | Mention]) -> bool:
