@@ -64,6 +64,9 @@ class _Tally:
     detected_right: int = 0
     unanswerable: int = 0
     invented: int = 0
+    empty: int = 0
+    """Unanswerable, and the graph has nothing either for the places that the reply speaks of."""
+    invented_of_empty: int = 0
     missed: list[str] = field(default_factory=list)
 
 
@@ -98,6 +101,9 @@ def measure_places(folder: Path, *, part: str = "test") -> Iterator[Figure]:
     yield Figure(work, "precision", precise, "", _PRECISION, "more", told)
     told = f"{tally.invented} of {tally.unanswerable}; {_interval(tally.invented, tally.unanswerable)}"
     yield Figure(work, "said without a fact", tally.invented / max(tally.unanswerable, 1), "", _INVENTED, note=told)
+    told = f"{tally.invented_of_empty} of {tally.empty}; {_interval(tally.invented_of_empty, tally.empty)}"
+    share = tally.invented_of_empty / max(tally.empty, 1)
+    yield Figure(work, "the same, where the graph has none for the place of the reply", share, "", note=told)
 
 
 def _interval(count: int, total: int) -> str:
@@ -153,12 +159,22 @@ def _dialogue(graph: KnowledgeGraph, turns: Turns, tally: _Tally) -> None:
             gold = _informed(reply["dialog_act"])
             for domain, slot in sorted(requested & gold.keys()):
                 if domain in named:
-                    _judge((domain, slot), gold[domain, slot], found, turn["text"], tally)
+                    held = _held(graph, (domain, slot), reply)
+                    _judge((domain, slot), gold[domain, slot], found, turn["text"], tally, held=held)
         named |= {act[1] for act in turn["dialog_act"] if act[2] == "名称" and act[3]}
         focus = remember(graph, turn["text"], focus, by_customer=turn["role"] == "usr", about=about)
 
 
-def _judge(pair: Pair, gold: set[str], found: Mapping[Pair, Sequence[str]], text: str, tally: _Tally) -> None:
+def _held(graph: KnowledgeGraph, pair: Pair, reply: Mapping[str, Any]) -> bool:
+    """Whether the graph has something to say of the places that a reply speaks of."""
+    kind = next((name for name, rule in graph.schema.kinds.items() if rule.label == pair[0]), "")
+    names = reply.get("db_results", {}).get(pair[0], ())
+    return any(graph.facts(f"{kind}:{name}", _predicate(graph.schema, pair)) for name in names)
+
+
+def _judge(
+    pair: Pair, gold: set[str], found: Mapping[Pair, Sequence[str]], text: str, tally: _Tally, *, held: bool
+) -> None:
     tally.asked += 1
     said = list(dict.fromkeys(found.get(pair, ())))
     # A reply names the first few of a long list: what is said is cut to as many.
@@ -171,6 +187,8 @@ def _judge(pair: Pair, gold: set[str], found: Mapping[Pair, Sequence[str]], text
     if gold <= {"无", "没有", "未知", "暂无"}:
         tally.unanswerable += 1
         tally.invented += bool(set(said) - gold)
+        tally.empty += not held
+        tally.invented_of_empty += bool(set(said) - gold) and not held
 
 
 def _informed(acts: Sequence[Sequence[str]]) -> dict[Pair, set[str]]:
