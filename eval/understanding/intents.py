@@ -27,7 +27,6 @@ from eval.understanding.goals import Figure, Goal
 from eval.understanding.sets import BANKING, CLINC, SMP, Place, read_set
 
 _SHOTS, _SEEDS = 10, (0, 1, 2)
-_MESSAGES = 300
 
 
 def measure_smp(place: Place) -> Iterator[Figure]:
@@ -89,15 +88,6 @@ def measure_clinc(place: Place) -> Iterator[Figure]:
     scores = np.array([one.in_scope for one in found])
     yield Figure(goals.CLINC_AUROC, auc(scores, np.arange(len(found)) < len(ours)) or 0.0)
     yield _calibration(goals.CLINC_ECE, ours, right)
-    plain = Understander(reader.model, replace_cache(place))
-    yield _latency(plain, [row.text for row in inside[:_MESSAGES]])
-
-
-def replace_cache(place: Place) -> Encoder:
-    """Return the tier's encoder without a cache, as serving uses it."""
-    from bot.encoding.tiers import load_encoder
-
-    return load_encoder(place.tier, models=place.models)
 
 
 class _Clock:
@@ -149,16 +139,3 @@ def _few(rows: Sequence[TrainingExample], seed: int) -> list[TrainingExample]:
     for row in shuffled:
         taken.setdefault(row.intent, []).append(row)
     return [row for group in taken.values() for row in group[:_SHOTS]]
-
-
-def _latency(reader: Understander, texts: Sequence[str]) -> Figure:
-    for text in texts[:20]:
-        reader.understand(text)
-    times, worked = [], []
-    for text in texts:
-        began, cpu = time.perf_counter(), time.thread_time()
-        reader.understand(text)
-        times.append(1_000 * (time.perf_counter() - began))
-        worked.append(1_000 * (time.thread_time() - cpu))
-    more = f"{len(texts)} messages, CPU p50 {statistics.median(worked):.1f} ms, load {os.getloadavg()[0]:.1f}"
-    return Figure(goals.LATENCY, statistics.median(times), None, more)
