@@ -28,27 +28,21 @@ from bot.understanding.normalise import normalise
 # Calibrated confidences of FAQ entries. They are learned on wordings that were hidden from the index, which is harder
 # than what customers write: with a sure intent, a clear lead over the next entry tells more than the number itself.
 _FAQ_SURE = 0.6
-_FAQ_LIKELY = 0.15
+_FAQ_LIKELY = 0.25
 _FAQ_LEAD = 1.4
-_FAQ_ALONE = 1.9
 # How likely the text is ours and meant so, before an entry that is unsure by itself may answer it.
 _LED_BY = 0.4
-_ALONE_BY = 0.6
 _RECOMMENDED_BY = 0.3
 # An entry beside which all others vanish needs no support from the intent.
 _FAQ_RULES, _FAQ_FAR = 0.35, 5.0
 _FAQ_AGREES = 0.08
-# An entry must be this likely by itself for a text that may be nobody's business here.
-_FAQ_FOREIGN = 0.3
 # So short a text asks for the whole of its subject, not for one entry of it.
 _SHORT = 4
 _SCRAP = 2
 _FAQ_CERTAIN = 0.97
 _WORTH_ASKING = 0.1
-_FAQ_ABOUT = 0.25
 _FACTS_SURE = 0.7
 _INTENT_SURE = 0.45
-_INTENT_CERTAIN = 0.8
 # A text that the model would decline is still ours when the intent is likely and it is not foreign through and through.
 _FOREIGN_BELOW = 0.15
 _NAMED_FOREIGN_BELOW = 0.05
@@ -173,7 +167,7 @@ class KnowledgeGatherer:
         """Whether an entry speaks of the very goods that were named: then it says more than their attributes."""
         if asked.chosen:
             return False  # the words name only the goods: what is asked of them stood before
-        if best is None or best.confidence < _FAQ_ABOUT or not asked.products or best.agreement < _FAQ_AGREES / 2:
+        if best is None or best.confidence < _FAQ_LIKELY or not asked.products or best.agreement < _FAQ_AGREES / 2:
             return False
         if asked.intent in _FACTS_FIRST and asked.confidence >= _FACTS_SURE:
             return False
@@ -194,7 +188,7 @@ class KnowledgeGatherer:
         """Return the shop's own advice for an occasion, with cards of the goods that it names."""
         if best is None or asked.groups or asked.chosen or asked.slots.keys() & {"budget", "another"}:
             return None
-        if best.confidence < _FAQ_SURE and (best.confidence < _FAQ_ABOUT or best.agreement < _FAQ_AGREES):
+        if best.confidence < _FAQ_SURE and (best.confidence < _FAQ_LIKELY or best.agreement < _FAQ_AGREES):
             return None
         told = await self.faq.answer(best, scene)
         return await suggest.with_cards(told, scene) if told is not None else None
@@ -243,18 +237,14 @@ def _meant(asked: Asked) -> float:
 
 
 def _leads(hits: list[FaqHit], asked: Asked) -> bool:
-    """Whether the first entry stands out, fits the intent, and the intent is the surer the less sure the entry is."""
+    """Whether the first entry is likely, stands out and fits the intent; or rules alone where the intent is unsure."""
     ours = _meant(asked)
     if not hits or hits[0].agreement < _FAQ_AGREES:
         return False
     second = hits[1].confidence if len(hits) > 1 else 0.0
     if ours < _LED_BY:
         return hits[0].confidence >= max(_FAQ_RULES, _FAQ_FAR * second)
-    alone = ours >= _ALONE_BY and hits[0].confidence >= _FAQ_ALONE * second
-    least = _FAQ_LIKELY if asked.confidence >= _INTENT_CERTAIN or alone else _FAQ_ABOUT
-    if ours < _OWN_ANSWER:
-        least = _FAQ_FOREIGN
-    return hits[0].confidence >= max(least, _FAQ_LEAD * second)
+    return hits[0].confidence >= max(_FAQ_LIKELY, _FAQ_LEAD * second)
 
 
 async def _settle(pending: Pending, *, agreed: bool, scene: Scene) -> Finding:
