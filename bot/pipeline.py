@@ -17,6 +17,7 @@ from bot.gather.shop_view import ShopView
 from bot.handoff.cues import find_cues
 from bot.handoff.summary import summarise
 from bot.models import BotModels
+from bot.pausing import let_messages_through
 from bot.replies.wording import Wording
 from bot.retrieval.questions import Questions
 from bot.shop import Shop, ShopUnavailable
@@ -77,14 +78,14 @@ class Pipeline:
             reading = progress.reading = stages.normalise(turn)
         with progress.at("understand"):
             wishes = await stages.understand(reading)
-        # Each stage takes milliseconds of the loop on which messages move: they are let through in between.
-        await asyncio.sleep(0)
+        # Each stage takes milliseconds of the loop on which messages move.
+        await let_messages_through()
         with progress.at("track"):
             tracked = progress.tracked = await stages.track(turn, reading, wishes)
         with progress.at("decide"):
             verdict = stages.decide.before(turn, tracked)
         if verdict is None:
-            await asyncio.sleep(0)
+            await let_messages_through()
             with progress.at("gather"):
                 findings = await stages.gather(turn, tracked)
             with progress.at("decide"):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import json
 import socket
 import sys
@@ -15,6 +14,7 @@ import uvloop
 
 from bot.retrieval.rerank import CrossEncoderReranker
 from bot.worker import BotWorker
+from kefu import memory
 from kefu.app import create_app
 from kefu.base.errors import ConfigError
 from kefu.bots import Bots
@@ -94,15 +94,15 @@ async def _serve(settings: Settings, listener: socket.socket, address: str, opti
         except ConfigError as error:
             refusal = error
             raise
-        # What was loaded lives as long as the server: without it a full collection stops the loop for 0.2 s.
-        gc.collect()
-        gc.freeze()
+        memory.settle()
         _announce(address, demo=options.demo)
 
     core.on_started = prepare
+    collecting = asyncio.create_task(memory.collect_when_quiet(), name="collect-garbage")
     try:
         await server.serve(sockets=[listener])
     finally:
+        collecting.cancel()
         await bots.close()
     if refusal is not None:
         raise refusal

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.dialogue.wish import Reading, Wish
 from bot.models import BotModels
+from bot.pausing import let_messages_through
 from bot.understanding.normalise import normalise
 
 # Courtesies: they open or close a wish, and are one only when nothing else is said.
@@ -39,8 +40,8 @@ class HybridUnderstanding:
         vectors = await asyncio.gather(*[self.models.encoder.encode(text) for text in texts])
         read: dict[str, Wish] = {}
         for text, vector in zip(texts, vectors, strict=True):
+            await let_messages_through()  # texts encoded together come back together
             read[text] = Wish(text, self.models.understander.understand_vector(text, vector), vector)
-            await asyncio.sleep(0)  # a burst must not hold the loop for the sum of its messages
         return _choose(read[whole], [read[part] for part in parts])
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from dataclasses import dataclass, replace
 
@@ -18,6 +17,7 @@ from bot.gather.fixed import FixedAnswers
 from bot.gather.instead import with_alternatives
 from bot.gather.scene import Scene
 from bot.gather.shop_view import ShopView
+from bot.pausing import let_messages_through
 from bot.replies.wording import Wording
 from bot.retrieval.documents.index import DocumentHit
 from bot.retrieval.faq import FaqHit
@@ -112,7 +112,7 @@ class KnowledgeGatherer:
 
     async def _answer(self, asked: Asked, scene: Scene) -> Finding:
         hits = self.faq.search(asked)
-        await asyncio.sleep(0)  # messages move on this loop, and each search takes milliseconds of it
+        await let_messages_through()  # each search takes milliseconds of the loop
         best = hits[0] if hits else None
         ours = _is_ours(asked)
         sure = asked.chosen or (ours and asked.confidence >= _INTENT_SURE)
@@ -122,7 +122,7 @@ class KnowledgeGatherer:
         if asked.intent in COURTESIES and "displeased" in scene.tracked.cues and not entry_sure:
             return talk.displeased(scene)
         quoted = None if asked.intent in COURTESIES or asked.chosen else self.documents.find(asked)
-        await asyncio.sleep(0)
+        await let_messages_through()
         if quoted is not None and _outweighs(quoted, best) and not _asks_for_facts(asked):
             return self.documents.quote(quoted, scene)
         if asked.unheld is not None and not entry_sure:

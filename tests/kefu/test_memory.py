@@ -1,0 +1,38 @@
+"""When the server collects its garbage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+
+import pytest
+
+from kefu import memory
+
+
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """The collector as it was, afterwards."""
+    before = gc.get_threshold()
+    yield
+    gc.unfreeze()
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("collector")
+def test_new_objects_no_longer_bring_about_a_full_collection() -> None:
+    memory.settle()
+    before = gc.get_stats()[2]["collections"]
+    kept = [[number] for number in range(1_000_000)]
+    assert gc.get_stats()[2]["collections"] == before
+    assert len(kept) == 1_000_000
+
+
+@pytest.mark.parametrize(
+    ("used_s", "waited_s", "wanted"),
+    [(0.001, 1.0, True), (0.3, 1.0, False), (0.3, 1700.0, False), (0.3, 1801.0, True)],
+)
+def test_garbage_is_collected_in_a_quiet_second_or_after_half_an_hour(
+    used_s: float, waited_s: float, wanted: bool
+) -> None:
+    assert memory.is_time(used_s=used_s, waited_s=waited_s) is wanted
