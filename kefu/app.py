@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from bot.routes import add_bot
 from kefu.bot_routes import add_bot_routes
 from kefu.bots import Bots
+from kefu.catalogues import Catalogues
 from kefu.demo.routes import add_demo
 from kefu.demo.shop.shop import DemoShop
 from kefu.pages.staff.bot_side import LiveBot
@@ -63,7 +64,9 @@ class PageHeaders:
         await self._app(scope, receive, with_headers)
 
 
-def create_app(core: Core, *, demo: DemoShop | None = None, bots: Bots | None = None) -> FastAPI:
+def create_app(
+    core: Core, *, demo: DemoShop | None = None, bots: Bots | None = None, catalogues: Catalogues | None = None
+) -> FastAPI:
     """Return the whole product as one application; `demo` adds its shop, and people whom anybody may play."""
     app = create_core_app(core, shared=_SHARED)
     app.add_middleware(PageHeaders)
@@ -77,6 +80,10 @@ def create_app(core: Core, *, demo: DemoShop | None = None, bots: Bots | None = 
     @app.get("/chat", include_in_schema=False)
     async def chat() -> FileResponse:
         return FileResponse(pages / "chat.html")
+
+    @app.get("/enter", include_in_schema=False)
+    async def enter() -> FileResponse:
+        return FileResponse(pages / "enter.html")
 
     @app.get("/operator", include_in_schema=False)
     async def operator() -> FileResponse:
@@ -100,6 +107,7 @@ def create_app(core: Core, *, demo: DemoShop | None = None, bots: Bots | None = 
             bot=LiveBot(core, bots.find) if bots is not None else None,
             shop_of=bots.shop if bots is not None else lambda _enterprise_id: None,
             demo=MoonTeaDoor(core) if demo is not None else None,
+            catalogues=catalogues,
         ),
     )
     if demo is not None:

@@ -18,6 +18,7 @@ from kefu import memory
 from kefu.app import create_app
 from kefu.base.errors import ConfigError
 from kefu.bots import Bots
+from kefu.catalogues import Catalogues
 from kefu.demo.people import House
 from kefu.demo.seed import seed_demo, turn_on
 from kefu.demo.shop.shop import DemoShop
@@ -64,17 +65,18 @@ def serve_forever(settings: Settings, options: ServeOptions) -> None:
 
 
 async def _serve(settings: Settings, listener: socket.socket, address: str, options: ServeOptions) -> None:
-    core = Core(settings)
-    shop = DemoShop(core) if options.demo else None
     house: House | None = None
+    shop: DemoShop | None = None
+
+    def find_shop(enterprise_id: int) -> DemoShop | None:
+        return shop if house is not None and enterprise_id == house.enterprise_id else None
+
+    catalogues = Catalogues(find_shop)
+    core = Core(settings, catalogue_of=catalogues.find)
+    shop = DemoShop(core) if options.demo else None
     reranker = CrossEncoderReranker(options.reranker) if options.reranker is not None else None
-    bots = Bots(
-        core,
-        reranker=reranker,
-        artefacts=artefacts_folder(settings),
-        find_shop=lambda enterprise_id: shop if house is not None and enterprise_id == house.enterprise_id else None,
-    )
-    app = create_app(core, demo=shop, bots=bots)
+    bots = Bots(core, reranker=reranker, artefacts=artefacts_folder(settings), find_shop=find_shop)
+    app = create_app(core, demo=shop, bots=bots, catalogues=catalogues)
     server = make_server(app, core, host="", port=0)
     refusal: ConfigError | None = None
 
@@ -84,6 +86,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: str, opti
             await core.run(lambda unit: ensure_operator(unit, settings))
             if options.demo:
                 house = await seed_demo(core, shop_folder(settings))
+                await catalogues.read(house.enterprise_id)
             await bots.start()
             if house is not None and options.train and bots.find(house.enterprise_id) is None:
                 await _train(settings, bots, house)
@@ -103,6 +106,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: str, opti
         await server.serve(sockets=[listener])
     finally:
         collecting.cancel()
+        await catalogues.close()
         await bots.close()
     if refusal is not None:
         raise refusal

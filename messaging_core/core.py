@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from kefu.base.clock import SECOND_US, Clock, SystemClock, format_time
 from kefu.base.ids import IdFactory, time_of
 from messaging_core.commerce.actions import REFUND, refund
+from messaging_core.commerce.goods_guard import CatalogueOf
 from messaging_core.conversations import store as conversations
 from messaging_core.conversations.etiquette import UNANSWERED, notice_unanswered
 from messaging_core.conversations.folding import Moment
@@ -72,6 +73,7 @@ class Core:
         clock: Clock | None = None,
         database: Database | None = None,
         broker: Broker | None = None,
+        catalogue_of: CatalogueOf | None = None,
     ) -> None:
         check_settings(settings.safety)
         self.settings = settings
@@ -80,7 +82,7 @@ class Core:
         self.metrics = Metrics()
         self.database = database or open_database(settings)
         self.broker = broker or open_broker(settings, node=self.node)
-        self.tools = Tools(self.clock, IdFactory(clock=self.clock, node=self.node), settings)
+        self.tools = Tools(self.clock, IdFactory(clock=self.clock, node=self.node), settings, catalogue_of)
         self.hub = Hub(broker=self.broker, read_events=lambda id_, seq: self.catch_up.read_events(id_, seq))
         self.catch_up = CatchUp(
             hub=self.hub,

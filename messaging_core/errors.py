@@ -39,6 +39,7 @@ STATUS: dict[str, int] = {
     "insufficient_balance": 409,
     "packet_empty": 409,
     "packet_expired": 409,
+    "price_differs": 409,
     "coupon_closed": 409,
     "coupon_had": 409,
     "coupon_redeemed": 409,

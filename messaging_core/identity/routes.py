@@ -10,7 +10,7 @@ from pydantic import StringConstraints
 from kefu.base.clock import format_time, parse_time
 from messaging_core.conversations import store as conversations
 from messaging_core.errors import invalid, not_found
-from messaging_core.identity import actions, store
+from messaging_core.identity import actions, logins_store, store
 from messaging_core.identity.policy import StaffRole, check_right, check_visit
 from messaging_core.kernel.unit import Unit
 from messaging_core.transport import answers
@@ -254,11 +254,17 @@ async def get_site(core: CoreDep, actor: AnyActor) -> Response:
 @router.get("/me", response_model=answers.Me)
 async def get_me(core: CoreDep, actor: ChatActor) -> Response:
     """Return one's own account."""
-    row = await core.read(lambda connection: store.find_account(connection, actor.account_id))
+    row, login = await core.read(
+        lambda connection: (
+            store.find_account(connection, actor.account_id),
+            logins_store.find_login_of(connection, actor.account_id),
+        )
+    )
     assert row is not None
     return json_response(
         {
             "account": view_account(row),
+            "login": login.login if login is not None else None,
             "enterprise_id": str(actor.enterprise_id) if actor.enterprise_id is not None else None,
             "staff_role": actor.staff_role,
             "scopes": sorted(actor.scopes),

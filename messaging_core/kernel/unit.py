@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -21,6 +21,8 @@ class Tools:
     clock: Clock
     ids: IdFactory
     settings: Settings
+    catalogue_of: Callable[[int], Mapping[str, frozenset[int]] | None] | None = None
+    """An enterprise's products with their prices in fen, as the application knows them (`commerce.goods_guard`)."""
     memory: dict[str, Any] = field(default_factory=dict)
     """What rooms keep between units on this node, by the room's name; it can always be read anew."""
 

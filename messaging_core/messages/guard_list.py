@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from messaging_core.commerce.card_guard import load_cards
+from messaging_core.commerce.goods_guard import load_goods
 from messaging_core.conversations import etiquette, speaking
 from messaging_core.delivery.marketing import MarketingGuard
 from messaging_core.identity.privacy_guard import load_privacy
@@ -20,6 +21,7 @@ GUARDS: tuple[Load, ...] = (
     load_privacy,
     quoting.load,
     load_cards,
+    load_goods,
     DirectGuard.load,
     GroupGuard.load,
     ScreenGuard.load,

@@ -70,8 +70,9 @@ class Site(Answer):
 
 
 class Me(OneAccount):
-    """Who asks, and what for."""
+    """Who asks, and what for; `login`: the log-in name, None without one."""
 
+    login: str | None
     enterprise_id: Id | None
     staff_role: str | None
     scopes: list[str]

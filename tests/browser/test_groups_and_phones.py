@@ -136,6 +136,7 @@ def test_on_a_phone_nothing_scrolls_sideways_and_back_leads_to_the_list(
     _fits(phone.page)
     phone.shot(shots, "phone-list")
     phone.open("老乔")
+    phone.page.get_by_role("button", name="更多", exact=True).tap()
     phone.page.get_by_role("button", name="发商品卡片").tap()
     expect(phone.page.locator(".good")).to_have_count(6)
     _fits(phone.page)

@@ -98,7 +98,7 @@ def test_privacy_do_not_disturb_contacts_and_devices_are_set_from_one_panel(
     # The phone sees the same; ending it there shows here, and the other window has to log in again.
     phone = tab(lin, width=390)
     phone.page.get_by_role("button", name="设置与隐私").click()
-    phone.page.get_by_role("tab", name="设备").click()
+    phone.page.get_by_role("tab", name="账号").click()
     expect(phone.page.locator(".own-tag")).to_have_text("本机")
     phone.shot(shots, "own-devices-phone")
     assert phone.page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -118,10 +118,22 @@ async def _search_products(page: DeskPage, told: Told) -> None:
 
 
 async def _send_product(page: DeskPage, told: Told) -> None:
-    product = next((one for one in page.catalogue if one.product_id == told.get("product")), None)
+    shop = page.house.shop_of(page.desk.enterprise_id)
     page.dismiss()
-    if product is not None and page.entry is not None:
-        await page.desk.send(page.entry.conversation_id, kind="product_card", body=dialogs.card_of(product))
+    if shop is None or page.entry is None:
+        return
+    try:
+        # What the list showed may be minutes old: the card shows what holds now.
+        products = await shop.get_products([told.get("product", "")])
+    except ShopUnavailable:
+        page.toast("店铺系统暂时没有回应，商品卡片没有发出", wrong=True)
+        return
+    if not products:
+        page.toast("这件商品已经下架", wrong=True)
+        return
+    if page.house.catalogues is not None:
+        page.house.catalogues.note(page.desk.enterprise_id, products)
+    await page.desk.send(page.entry.conversation_id, kind="product_card", body=dialogs.card_of(products[0]))
 
 
 async def _phrases(page: DeskPage, told: Told) -> None:

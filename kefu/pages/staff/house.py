@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from bot.decision import Evidence
 from bot.settings import BotSettings
 from bot.shop import Shop
+from kefu.catalogues import Catalogues
 from messaging_core.api import Actor, Core, DeskWatch
 
 
@@ -105,3 +106,4 @@ class StaffHouse:
     bot: BotSide | None = None
     shop_of: ShopOf = field(default=_no_shop)
     demo: DemoDoor | None = None
+    catalogues: Catalogues | None = None

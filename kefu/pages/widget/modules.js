@@ -15,6 +15,7 @@ export const MODULES = [
   "./visit.js",
   "./votes.js",
   "../client/kefu.js",
+  "../client/account.js",
   "../client/acts_http.js",
   "../client/client.js",
   "../client/connection.js",

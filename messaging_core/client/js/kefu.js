@@ -2,6 +2,7 @@
  * The client of the Kefu messenger for browsers: ES modules without a build step and without dependencies.
  * This file is the door; what it does not name is internal. The contract is `messaging_core/protocol.md`.
  */
+export { KefuAccount } from "./account.js";
 export { KefuClient } from "./client.js";
 export {
   alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unreadOf,

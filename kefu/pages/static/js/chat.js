@@ -269,7 +269,7 @@ byId("goods-search").placeholder = t("goods.search");
 byId("new-title").placeholder = t("new.group.placeholder");
 try {
   const session = await enter();
-  if (session === null) location.replace("/");
+  if (session === null) location.replace(`/enter${location.hash}`);
   else new ChatPage(session).start();
 } catch (error) {
   // The person of the address is gone: the demo was set up anew.

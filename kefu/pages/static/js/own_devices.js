@@ -3,6 +3,7 @@ import { confirmed } from "./dialogs.js";
 import { h } from "./dom.js";
 import { icon } from "./icons.js";
 import { toast } from "./notices.js";
+import { accountSections } from "./own_account.js";
 import { pill, section } from "./own_parts.js";
 import { own } from "./own_texts.js";
 import { clockTime, dayName } from "./time.js";
@@ -26,7 +27,8 @@ export async function devicesTab(around) {
     more.remove();
   });
   return [
-    section(own("tab.devices"), own("devices.more"), list, more),
+    ...(await accountSections(around)),
+    section(own("devices"), own("devices.more"), list, more),
     ...(others.length > 0 ? [h("button", { type: "button", class: "button danger", id: "own-end-others", on: { click: () => void endAll() } }, own("devices.end"))] : []),
   ];
 }

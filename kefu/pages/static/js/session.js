@@ -1,5 +1,6 @@
 /**
- * Who this tab is. The address names the person, never the token: that stays in the tab's sessionStorage.
+ * Who this tab is. The address names the person of the demo, never the token: that stays in the tab's sessionStorage,
+ * or in localStorage for whoever has logged in with his name and wants to stay so.
  *
  * @typedef {{id: string, name: string, about: string}} Person
  * @typedef {{person: string, token: string, account: import("/client/frames.js").Account}} Session
@@ -25,15 +26,20 @@ export function chatAddress(person) {
  * @returns {Promise<Session | null>} null when the address names nobody
  */
 export async function enter() {
-  const kept = readKept();
+  const kept = readKept(sessionStorage) ?? readKept(localStorage);
   const person = new URLSearchParams(location.search).get("person");
   // A window that was opened by another one inherits its sessionStorage: only the person of the address counts.
   if (kept !== null && (person === null || kept.person === person)) return kept;
   if (person === null) return null;
   const { token, account } = await http.request("POST", `/demo/people/${encodeURIComponent(person)}/login`, { query: { device: deviceName() } });
   const session = { person, token, account };
-  sessionStorage.setItem(KEPT_AS, JSON.stringify(session));
+  keepSession(session, false);
   return session;
+}
+
+/** @param {Session} session @param {boolean} lasting in this browser until one logs out, not only in this tab */
+export function keepSession(session, lasting) {
+  (lasting ? localStorage : sessionStorage).setItem(KEPT_AS, JSON.stringify(session));
 }
 
 /** This browser in words, for the list of devices. @param {string} [agent] */
@@ -45,13 +51,13 @@ export function deviceName(agent = navigator.userAgent) {
 
 /** Forget the token. */
 export function forget() {
-  sessionStorage.removeItem(KEPT_AS);
+  for (const storage of [sessionStorage, localStorage]) storage.removeItem(KEPT_AS);
 }
 
-/** @returns {Session | null} */
-function readKept() {
+/** @param {Storage} storage @returns {Session | null} */
+function readKept(storage) {
   try {
-    const kept = JSON.parse(sessionStorage.getItem(KEPT_AS) ?? "null");
+    const kept = JSON.parse(storage.getItem(KEPT_AS) ?? "null");
     return typeof kept?.token === "string" && typeof kept.person === "string" ? kept : null;
   } catch {
     return null; // not ours, or broken: sign in again
