@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from messaging_core.cards.book import LeadBook, LeadLine
+from messaging_core.commerce.coupon_book import CouponBook, CouponLine
 from messaging_core.commerce.wallet import top_up
 from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
 from messaging_core.core import Core
@@ -27,6 +28,7 @@ from messaging_core.identity.actions import (
     rename_bot,
     set_bot,
 )
+from messaging_core.identity.office import KeyLine, Office, Standing, Worker
 from messaging_core.identity.policy import Actor, check_manages, check_right
 from messaging_core.identity.standing import accept_terms
 from messaging_core.integrations.subscriber import Delivery, ServiceSubscriber, Subscriber
@@ -66,6 +68,8 @@ __all__ = [
     "ChatActor",
     "Core",
     "CoreDep",
+    "CouponBook",
+    "CouponLine",
     "Cursor",
     "Delivery",
     "Desk",
@@ -77,10 +81,12 @@ __all__ = [
     "Id",
     "IdText",
     "Issued",
+    "KeyLine",
     "LeadBook",
     "LeadLine",
     "Limit",
     "Limits",
+    "Office",
     "Pack",
     "PathId",
     "Screener",
@@ -89,6 +95,7 @@ __all__ = [
     "Sent",
     "ServiceSession",
     "ServiceSubscriber",
+    "Standing",
     "Status",
     "Subscriber",
     "Talk",
@@ -96,6 +103,7 @@ __all__ = [
     "Unit",
     "Watcher",
     "Word",
+    "Worker",
     "accept_terms",
     "add_members",
     "appeal_ban",

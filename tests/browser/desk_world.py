@@ -115,6 +115,10 @@ class Customer:
         """Fill in the form of a card."""
         self._shop.post(f"/v1/conversations/{self.conversation_id}/messages/{seq}/lead", details, self._token)
 
+    def coupons(self) -> list[str]:
+        """Return the numbers of his coupons, newest first."""
+        return [str(one["id"]) for one in self._shop.get("/v1/coupons", self._token)["items"]]
+
     def hears(self) -> list[tuple[str, str, str]]:
         """Return origin, kind and words of all messages, the first said first."""
         items = self._shop.get(f"/v1/conversations/{self.conversation_id}/messages?limit=100", self._token)["items"]

@@ -17,17 +17,18 @@ from tests.safety.route_rows import ELSEWHERE, ROUTE_ROWS
 
 # What the product adds to the messenger's own routes: pages and their files, the same for everybody.
 # "/operator" and "/review" (the risk desk) are empty pages: what they show needs the operator's token.
-PAGES = {"/", "/chat", "/operator", "/review", "/static", "/client", "/widget"}
+PAGES = {"/", "/chat", "/enter", "/operator", "/review", "/static", "/client", "/widget"}
 # The staff's log-in and the files of their pages; "" is NiceGUI, which answers under the desk's and settings' paths
 # alone and shows them to nobody but staff (tests/kefu/pages/test_login.py).
 PAGES |= {
     "",
+    "/staff/appeal",  # of whoever holds the token of a banned account, and nobody else
     "/staff/login",
     "/staff/logout",
     *(f"/staff/static/{name}" for name in ("staff", "desk", "bot_settings", "shop")),
 }
 # Shown to staff behind the log-in's cookie; to others they are the way to the log-in (tests/kefu/pages).
-PAGES |= {"/settings/emoji", "/settings/emoji/{pack_id}", "/settings/leads", "/settings/leads.csv"}
+PAGES |= {"/settings/emoji", "/settings/emoji/{pack_id}", "/settings/leads", "/settings/leads.csv", "/settings/shop"}
 DEMO = {
     "/demo",
     "/demo/",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bot.shop import ShopUnavailable
 from kefu.pages.desk import dialogs
 from kefu.pages.desk.model import TABS
+from messaging_core.api import CouponBook
 from messaging_core.errors import CoreError
 
 if TYPE_CHECKING:
@@ -136,6 +137,18 @@ async def _send_product(page: DeskPage, told: Told) -> None:
     await page.desk.send(page.entry.conversation_id, kind="product_card", body=dialogs.card_of(products[0]))
 
 
+async def _coupons(page: DeskPage, told: Told) -> None:
+    book = CouponBook(page.house.core, page.desk.actor)
+    page.show_modal("coupons", dialogs.coupons(await book.lines()))
+
+
+async def _give_coupon(page: DeskPage, told: Told) -> None:
+    page.dismiss()
+    if page.entry is not None:
+        book = CouponBook(page.house.core, page.desk.actor)
+        await book.issue(page.entry.conversation_id, int(told["coupon"]))
+
+
 async def _phrases(page: DeskPage, told: Told) -> None:
     page.show_modal("phrases", dialogs.phrases(await page.desk.phrases(), manages=page.manages))
 
@@ -206,6 +219,8 @@ COMMANDS: dict[str, Command] = {
     "products": _products,
     "search_products": _search_products,
     "send_product": _send_product,
+    "coupons": _coupons,
+    "give_coupon": _give_coupon,
     "phrases": _phrases,
     "slash": _slash,
     "add_phrase": _add_phrase,

@@ -10,7 +10,7 @@ import msgspec
 from bot.shop import Product
 from kefu.pages.desk import words
 from kefu.pages.staff.html import avatar, esc, icon, yuan
-from messaging_core.api import AnyRow, Seat
+from messaging_core.api import AnyRow, CouponLine, Seat
 
 PRODUCTS_SHOWN = 20
 
@@ -53,6 +53,19 @@ def products(found: Sequence[Product], query: str, *, available: bool) -> str:
         f"autocomplete='off' aria-label='搜索商品' autofocus></form>"
         f"<div class='picks' id='found-products'>{product_rows(found)}</div>",
     )
+
+
+def coupons(found: Sequence[CouponLine]) -> str:
+    """Return the coupons that can be given to this customer now."""
+    rows = "".join(
+        f'<button class="pick" data-do="give_coupon" data-coupon="{one.id}"><span><strong>{esc(one.title)}</strong>'
+        f"<small>{f'立减 {yuan(one.amount_fen)}' if one.amount_fen is not None else f'减 {one.percent}%'} · "
+        f"{f'满 {yuan(one.min_spend_fen)} 可用' if one.min_spend_fen else '无门槛'}</small></span></button>"
+        for one in found
+        if one.live
+    )
+    nothing = '<p class="faint pad">没有可发的优惠券，店主可以在“店铺”页新建。</p>'
+    return _dialog("发优惠券", f'<div class="picks">{rows}</div>' if rows else nothing)
 
 
 def product_rows(found: Sequence[Product]) -> str:

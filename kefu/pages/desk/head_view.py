@@ -60,7 +60,9 @@ def composer(entry: Entry | None, *, agent_id: int) -> str:
             f'<div class="write-do"><button type="button" class="icon-button" data-do="phrases" aria-label="快捷话术" '
             f'title="快捷话术（/）">{icon("phrase")}</button>'
             f'<button type="button" class="icon-button" data-do="products" aria-label="发送商品卡片" '
-            f'title="发送商品卡片">{icon("card")}</button><span class="grow"></span>'
+            f'title="发送商品卡片">{icon("card")}</button>'
+            f'<button type="button" class="icon-button" data-do="coupons" aria-label="发优惠券" '
+            f'title="发优惠券">{icon("coupon")}</button><span class="grow"></span>'
             f'<button class="icon-button strong" aria-label="发送" title="发送（Enter）">{icon("send")}</button>'
             "</div></form>"
         )

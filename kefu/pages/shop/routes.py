@@ -34,25 +34,25 @@ def add_shop_pages(app: FastAPI, house: StaffHouse) -> None:
 def _add_packs(app: FastAPI, house: StaffHouse) -> None:
     @app.get("/settings/emoji", include_in_schema=False)
     async def show(request: Request, said: str = "") -> Response:
-        actor = await _actor(house, request)
+        actor = await actor_of(house, request)
         if actor is None:
-            return await _door(house, request, "/settings/emoji")
+            return await to_door(house, request, "/settings/emoji")
         shelf = EmojiShelf(house.core, actor)
-        body = view.packs(await shelf.list_packs(), csrf=csrf_of(request), manages=_manages(actor), limit=shelf.limit)
-        return _page(request, actor, "emoji", "表情包", body, said)
+        body = view.packs(await shelf.list_packs(), csrf=csrf_of(request), manages=manages(actor), limit=shelf.limit)
+        return show_page(request, actor, "emoji", "表情包", body, said)
 
     @app.post("/settings/emoji", include_in_schema=False)
     async def act(request: Request) -> Response:
-        actor = await _actor(house, request)
+        actor = await actor_of(house, request)
         form = await read_form(request)
-        if actor is None or not _is_ours(request, form.get("csrf", "")):
-            return await _door(house, request, "/settings/emoji")
-        return await _told("/settings/emoji", lambda: _change(EmojiShelf(house.core, actor), form))
+        if actor is None or not is_ours(request, form.get("csrf", "")):
+            return await to_door(house, request, "/settings/emoji")
+        return await told("/settings/emoji", lambda: _change(EmojiShelf(house.core, actor), form))
 
     @app.post("/settings/emoji/{pack_id}", include_in_schema=False)
     async def upload(request: Request, pack_id: int, name: str) -> Response:
-        actor = await _actor(house, request)
-        if actor is None or not _is_ours(request, request.headers.get("x-csrf", "")):
+        actor = await actor_of(house, request)
+        if actor is None or not is_ours(request, request.headers.get("x-csrf", "")):
             return JSONResponse({"detail": "页面已过期，请刷新后再试。"}, 403)
         if int(request.headers.get("content-length", _LARGEST + 1)) > _LARGEST:
             return JSONResponse({"detail": "图片太大。"}, 413)
@@ -68,28 +68,28 @@ def _add_packs(app: FastAPI, house: StaffHouse) -> None:
 def _add_leads(app: FastAPI, house: StaffHouse) -> None:
     @app.get("/settings/leads", include_in_schema=False)
     async def show(request: Request, before: int = 2**62, said: str = "") -> Response:
-        actor = await _actor(house, request)
+        actor = await actor_of(house, request)
         if actor is None:
-            return await _door(house, request, "/settings/leads")
+            return await to_door(house, request, "/settings/leads")
         found = await LeadBook(house.core, actor).page(before_id=before, limit=_PAGE)
         onward = f"/settings/leads?before={found[-1].id}" if len(found) == _PAGE else ""
-        body = view.leads(found, csrf=csrf_of(request), manages=_manages(actor), onward=onward)
-        return _page(request, actor, "leads", "留资", body, said)
+        body = view.leads(found, csrf=csrf_of(request), manages=manages(actor), onward=onward)
+        return show_page(request, actor, "leads", "留资", body, said)
 
     @app.post("/settings/leads", include_in_schema=False)
     async def act(request: Request) -> Response:
-        actor = await _actor(house, request)
+        actor = await actor_of(house, request)
         form = await read_form(request)
-        if actor is None or not _is_ours(request, form.get("csrf", "")):
-            return await _door(house, request, "/settings/leads")
+        if actor is None or not is_ours(request, form.get("csrf", "")):
+            return await to_door(house, request, "/settings/leads")
         book = LeadBook(house.core, actor)
-        return await _told("/settings/leads", lambda: book.forget(_number(form, "lead")))
+        return await told("/settings/leads", lambda: book.forget(number(form, "lead")))
 
     @app.get("/settings/leads.csv", include_in_schema=False)
     async def export(request: Request) -> Response:
-        actor = await _actor(house, request)
+        actor = await actor_of(house, request)
         if actor is None:
-            return await _door(house, request, "/settings/leads")
+            return await to_door(house, request, "/settings/leads")
         headers = {"Content-Disposition": 'attachment; filename="leads.csv"', "Cache-Control": "no-store"}
         lines = _csv(LeadBook(house.core, actor))
         return StreamingResponse(lines, media_type="text/csv; charset=utf-8", headers=headers)
@@ -125,16 +125,16 @@ async def _change(shelf: EmojiShelf, form: Mapping[str, str]) -> None:
     if step == "create":
         await shelf.create(form.get("name", "").strip()[:60] or "表情包")
         return
-    pack_id = _number(form, "pack")
+    pack_id = number(form, "pack")
     if step == "remove":
-        await shelf.remove(pack_id, _number(form, "emoji"))
+        await shelf.remove(pack_id, number(form, "emoji"))
     elif step == "submit":
         await shelf.submit(pack_id)
     elif step == "withdraw":
         await shelf.withdraw(pack_id)
 
 
-async def _told(page: str, work: Callable[[], Awaitable[None]]) -> Response:
+async def told(page: str, work: Callable[[], Awaitable[None]]) -> Response:
     """Do what a form asks for and show the page anew, with the refusal if there was one."""
     try:
         await work()
@@ -143,28 +143,28 @@ async def _told(page: str, work: Callable[[], Awaitable[None]]) -> Response:
     return RedirectResponse(page, 303)
 
 
-def _page(request: Request, actor: Actor, where: Where, title: str, body: str, said: str) -> Response:
+def show_page(request: Request, actor: Actor, where: Where, title: str, body: str, said: str) -> Response:
     html = view.page(title=title, bar=bar(request, actor, where), body=body, said=said[:300])
     return HTMLResponse(html, headers={"Cache-Control": "no-store"})
 
 
-async def _actor(house: StaffHouse, request: Request) -> Actor | None:
+async def actor_of(house: StaffHouse, request: Request) -> Actor | None:
     return await find_actor(house, request.cookies.get(COOKIE))
 
 
-async def _door(house: StaffHouse, request: Request, page: str) -> Response:
+async def to_door(house: StaffHouse, request: Request, page: str) -> Response:
     return await door(house, request.cookies.get(COOKIE), page)
 
 
-def _is_ours(request: Request, csrf: str) -> bool:
+def is_ours(request: Request, csrf: str) -> bool:
     cookie = csrf_of(request)
     return bool(cookie) and hmac.compare_digest(cookie.encode(), csrf.encode())
 
 
-def _manages(actor: Actor) -> bool:
+def manages(actor: Actor) -> bool:
     return actor.enterprise_id is not None and actor.manages(actor.enterprise_id)
 
 
-def _number(form: Mapping[str, str], name: str) -> int:
+def number(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 20 else 0

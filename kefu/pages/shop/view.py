@@ -36,7 +36,7 @@ def packs(found: Sequence[Pack], *, csrf: str, manages: bool, limit: int) -> str
     """Return the emoji packs, each with what can be done in its state."""
     lead = "上传品牌表情，审核通过后所有人都能在聊天里使用。支持 PNG、WebP、GIF，单张不超过 512 KB。"
     new = (
-        f'<form method="post" class="line new-pack">{_hidden(csrf, "create")}<input name="name" maxlength="60" '
+        f'<form method="post" class="line new-pack">{hidden(csrf, "create")}<input name="name" maxlength="60" '
         'required placeholder="新表情包的名字" aria-label="新表情包的名字"><button class="button">新建</button></form>'
         if manages
         else '<p class="faint">只有店主和管理员可以修改表情包。</p>'
@@ -82,14 +82,14 @@ def _pack(pack: Pack, *, csrf: str, manages: bool, limit: int) -> str:
 def _step(pack_id: int, csrf: str, act: str, text: str, locked: str, *, plain: bool = False) -> str:
     tone = "button plain" if plain else "button"
     return (
-        f'<form method="post">{_hidden(csrf, act)}<input type="hidden" name="pack" value="{pack_id}">'
+        f'<form method="post">{hidden(csrf, act)}<input type="hidden" name="pack" value="{pack_id}">'
         f'<button class="{tone}"{locked}>{text}</button></form>'
     )
 
 
 def _remove(pack: Pack, emoji_id: int, name: str, csrf: str) -> str:
     return (
-        f'<form method="post">{_hidden(csrf, "remove")}<input type="hidden" name="pack" value="{pack.id}">'
+        f'<form method="post">{hidden(csrf, "remove")}<input type="hidden" name="pack" value="{pack.id}">'
         f'<input type="hidden" name="emoji" value="{emoji_id}">'
         f'<button class="remove" aria-label="移除 {esc(name)}">{icon("close")}</button></form>'
     )
@@ -110,7 +110,7 @@ def leads(found: Sequence[LeadLine], *, csrf: str, manages: bool, onward: str) -
 def _lead(lead: LeadLine, *, csrf: str, manages: bool) -> str:
     answers = "".join(f"<dt>{esc(label)}</dt><dd>{esc(text)}</dd>" for label, text in lead.answers)
     forget = (
-        f'<form method="post" data-sure="永久删除“{esc(lead.customer)}”留下的信息？">{_hidden(csrf, "forget")}'
+        f'<form method="post" data-sure="永久删除“{esc(lead.customer)}”留下的信息？">{hidden(csrf, "forget")}'
         f'<input type="hidden" name="lead" value="{lead.id}"><button class="remove" aria-label="删除">{icon("trash")}'
         "</button></form>"
         if manages
@@ -126,5 +126,6 @@ def _lead(lead: LeadLine, *, csrf: str, manages: bool) -> str:
     )
 
 
-def _hidden(csrf: str, act: str) -> str:
+def hidden(csrf: str, act: str) -> str:
+    """Return the fields that every form carries: the CSRF token and what it does."""
     return f'<input type="hidden" name="csrf" value="{esc(csrf)}"><input type="hidden" name="do" value="{act}">'

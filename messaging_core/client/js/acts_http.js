@@ -156,6 +156,14 @@ export class ActsHttp {
     return this.request("POST", "/v1/invites/join", { body: { code, words } });
   }
 
+  /**
+   * Report somebody of a conversation to the risk desk.
+   * @param {{conversation_id: string, account_id: string, reason: string, text: string, message_ids: string[]}} what
+   */
+  report(what) {
+    return this.request("POST", "/v1/reports", { body: what });
+  }
+
   /** @param {string} id @returns {Promise<{items: any[]}>} */
   joinRequests(id) {
     return this.request("GET", group(id, "join-requests"));

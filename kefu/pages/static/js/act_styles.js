@@ -4,6 +4,8 @@ sheet.replaceSync(`
 .message .act-open { align-self: center; width: 32px; height: 32px; border: 0; border-radius: 50%; background: none; color: var(--faint); font-size: 18px; line-height: 1; cursor: pointer; opacity: 0; flex: none; }
 .message:hover .act-open, .message:focus-within .act-open, .act-open[aria-expanded=true] { opacity: 1; }
 @media (hover: none) { .message .act-open { opacity: .7; } }
+.act-pick { display: none; align-self: center; width: 20px; height: 20px; margin: 0 8px; flex: none; accent-color: var(--accent); }
+.is-choosing .act-pick { display: block; }
 .act-menu { position: fixed; margin: 0; padding: 6px; border: 1px solid var(--line); border-radius: 14px; background: var(--surface); color: var(--ink); box-shadow: 0 8px 28px rgb(0 0 0 / 16%); min-width: 176px; max-width: 92vw; }
 .act-menu button { display: block; width: 100%; min-height: 40px; padding: 8px 12px; border: 0; border-radius: 10px; background: none; color: inherit; font: inherit; text-align: start; cursor: pointer; }
 .act-menu button:hover, .act-menu button:focus-visible { background: var(--hover, var(--tint)); }

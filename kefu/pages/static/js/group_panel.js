@@ -2,6 +2,7 @@
 import { at } from "./act_texts.js";
 import { titleOf } from "./describe.js";
 import { byId, h } from "./dom.js";
+import { auditLine, linksSection } from "./group_links.js";
 import { toastError } from "./notices.js";
 import { own } from "./own_texts.js";
 
@@ -83,8 +84,8 @@ export class GroupPanel {
       const me = members.find(({ account_id: id }) => id === state.selfId);
       this._body.append(this._field("nickname", me?.nickname ?? "", (text) => http.setNickname(state.id, state.selfId, text)));
       if (!["owner", "admin"].includes(state.role)) return;
-      const [{ group }, requests, log] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 })]);
-      const parts = [this._settings(state, group), this._links(state), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
+      const [{ group }, requests, log, links] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 }), http.inviteLinks(state.id, { limit: 20 })]);
+      const parts = [this._settings(state, group), linksSection(http, state.id, links.items, (command) => this._again(command)), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
       this._body.append(...parts.filter((part) => part !== null));
     } catch (error) {
       toastError(error);
@@ -113,21 +114,6 @@ export class GroupPanel {
       state.enterpriseId ? toggle("announcement", "announcement_only") : null,
       toggle("approval", "join_approval"),
       h("button", { type: "button", class: "act-wide", "data-act": "silence", on: { click: () => this._again(http.silence(state.id, quiet ? 0 : HOUR_S)) } }, at(quiet ? "silence.end" : "silence.all")));
-  }
-
-  /** @param {State} state */
-  _links(state) {
-    const shown = h("output", null);
-    const make = async () => {
-      try {
-        const { code } = await this._client.http.makeInviteLink(state.id);
-        shown.textContent = `${location.origin}${location.pathname}${location.search}#join=${code}`;
-        shown.title = at("link.made");
-      } catch (error) {
-        toastError(error);
-      }
-    };
-    return h("section", null, h("button", { type: "button", class: "act-wide", "data-act": "link", on: { click: () => void make() } }, at("link.make")), shown);
   }
 
   /** @param {State} state @param {any[]} items */
@@ -161,8 +147,7 @@ export class GroupPanel {
 
   /** @param {any[]} items */
   _audit(items) {
-    return h("section", null, h("h3", null, at("audit")), h("ol", null, ...items.map(({ act, actor_name: by, target_name: whom, at: time }) => (
-      h("li", null, `${new Date(time).toLocaleString()} · ${by} · ${act}${whom ? ` · ${whom}` : ""}`)))));
+    return h("section", null, h("h3", null, at("audit")), h("ol", null, ...items.map((entry) => h("li", null, auditLine(entry)))));
   }
 
   /** @param {Promise<unknown>} command */

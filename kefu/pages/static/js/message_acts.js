@@ -5,6 +5,7 @@ import { at } from "./act_texts.js";
 import { oneLine, titleOf } from "./describe.js";
 import { byId, h } from "./dom.js";
 import { toast, toastError } from "./notices.js";
+import { openReport } from "./report.js";
 
 const EMOJI = ["👍", "❤️", "😂", "😮", "🙏"];
 const FIXED = ["recalled", "deleted", "red_packet", "system_notice"];
@@ -55,6 +56,7 @@ export class MessageActs {
     const said = [message.forwarded && at("forwarded"), message.edited_at && at("edited")].filter(Boolean).join(" · ");
     if (said) element.querySelector(".meta")?.prepend(h("span", { class: "act-small" }, said));
     if (message.reactions) row.after(this._reactions(message));
+    if (!FIXED.includes(message.kind)) row.prepend(h("input", { type: "checkbox", class: "act-pick", value: String(message.seq), "aria-label": at("choose.this") }));
     if (message.kind !== "deleted") row[item.own ? "prepend" : "append"](this._opener(message));
     return element;
   }
@@ -118,12 +120,16 @@ export class MessageActs {
         type: "button", "aria-label": emoji, on: { click: () => { this._menu.hidePopover(); this._do(http.react(id, seq, emoji, true)); } },
       }, emoji))),
       stands && entry("reply", () => this._begin("reply", message)),
-      !FIXED.includes(message.kind) && entry("forward", () => this._forward(message)),
+      !FIXED.includes(message.kind) && entry("forward", () => this._forward([message])),
+      !FIXED.includes(message.kind) && entry("choose", () => this._choose(message.seq)),
       own && message.kind === "text" && entry("edit", () => this._begin("edit", message)),
       stands && (own || leads || state?.kind === "service") && entry("recall", () => this._do(http.recall(id, seq))),
       leads && stands && entry("pin", () => this._do(http.pinMessage(id, seq, true))),
       state?.kind === "group" && entry("readers", () => void this._readers(id, seq)),
       message.edited_at && entry("history", () => void this._history(id, seq)),
+      !own && message.origin === "person" && message.sender_id && entry("report", () => openReport(http, {
+        conversationId: id, accountId: message.sender_id, name: this._names.of(message.sender_id), messageId: message.id,
+      })),
       entry("delete", () => this._do(http.deleteForMe(id, seq))),
     ].filter(Boolean));
     this._menu.showPopover();
@@ -153,15 +159,36 @@ export class MessageActs {
     }
   }
 
-  /** @param {any} message */
-  _forward(message) {
-    const merge = h("input", { type: "checkbox" });
+  /** Choose several messages to forward, in the thread itself. @param {number} first */
+  _choose(first) {
+    this.end();
+    const boxes = () => [...document.querySelectorAll("#log .act-pick:checked")];
+    const held = this._client.conversation(this._id())?.timeline.flatMap(({ message }) => (message && !FIXED.includes(message.kind) ? [message] : [])) ?? [];
+    const done = () => {
+      document.body.classList.remove("is-choosing");
+      this._bar.hidden = true;
+    };
+    const forward = () => {
+      const seqs = new Set(boxes().map(({ value }) => Number(value)));
+      done();
+      if (seqs.size > 0) this._forward(held.filter(({ seq }) => seqs.has(seq)));
+    };
+    document.body.classList.add("is-choosing");
+    for (const box of document.querySelectorAll("#log .act-pick")) box.checked = Number(box.value) === first;
+    this._bar.replaceChildren(h("span", null, at("choosing")), h("button", { type: "button", on: { click: forward } }, at("forward")), h("button", { type: "button", on: { click: done } }, at("cancel")));
+    this._bar.hidden = false;
+  }
+
+  /** @param {any[]} messages in order */
+  _forward(messages) {
+    const merge = h("input", { type: "checkbox", checked: messages.length > 1 });
+    const names = [...new Set(messages.map((each) => this._names.of(each.sender_id)))].slice(0, 2).join("、");
     const targets = this._client.conversations().filter(({ isMember }) => isMember);
     const send = (/** @type {string} */ to) => {
       dialog.close();
       this._do(this._client.http.forward(to, {
-        client_msg_id: randomId(), from_conversation_id: this._id(), seqs: [message.seq], merged: merge.checked,
-        title: at("merged.title", { name: this._names.of(message.sender_id) }),
+        client_msg_id: randomId(), from_conversation_id: this._id(), seqs: messages.map(({ seq }) => seq), merged: merge.checked,
+        title: at("merged.title", { name: names }),
       }));
     };
     const dialog = h("dialog", { class: "dialog sheet", "aria-label": at("to") },

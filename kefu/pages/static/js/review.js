@@ -2,16 +2,17 @@
 import { KefuHttp, KefuMedia } from "/client/kefu.js";
 import { byId, h } from "./dom.js";
 import { caseSheet } from "./review_case.js";
+import { markSheets } from "./review_marks.js";
 import { packSheets } from "./review_packs.js";
 import { ruleTable } from "./review_rules.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 
 const KEPT_AS = "kefu.operator";
-const TABS = ["all", "held", "report", "appeal", "packs", "decided", "rules"];
+const TABS = ["all", "held", "report", "appeal", "packs", "marks", "decided", "rules"];
 const http = new KefuHttp({ baseUrl: location.origin, token: sessionStorage.getItem(KEPT_AS) ?? "", lang });
 const media = new KefuMedia(http);
 /** Tabs that are no queue of cases. */
-const ASIDE = ["packs", "rules"];
+const ASIDE = ["packs", "marks", "rules"];
 /** @type {{tab: string, items: any[], open: Record<string, number>, chosen: string | null}} */
 const shown = { tab: "all", items: [], open: {}, chosen: null };
 
@@ -38,6 +39,9 @@ async function load() {
   } else if (shown.tab === "packs") {
     const { items } = await http.request("GET", "/v1/emoji-packs", { query: { whose: "review", limit: 100 } });
     byId("rules").replaceChildren(packSheets(items, { media, decide: decidePack }));
+  } else if (shown.tab === "marks") {
+    const { items } = await http.request("GET", "/v1/operator/verification-requests", { query: { limit: 100 } });
+    byId("rules").replaceChildren(markSheets(items, decideMark));
   } else {
     const kind = ["all", "decided"].includes(shown.tab) ? null : shown.tab;
     const query = { state: shown.tab === "decided" ? "decided" : "open", kind, limit: 100 };
@@ -104,6 +108,13 @@ async function decide(id, verdict, note) {
 /** @param {string} id @param {boolean} approve @param {string} reason */
 const decidePack = (id, approve, reason) => attempt(async () => {
   await http.request("POST", `/v1/operator/emoji-packs/${id}/review`, { body: { approve, reason } });
+  await load();
+  say(t("review.done", { verdict: t(approve ? "review.packs.approve" : "review.packs.refuse") }));
+});
+
+/** @param {string} id @param {boolean} approve @param {string} reason */
+const decideMark = (id, approve, reason) => attempt(async () => {
+  await http.request("POST", `/v1/operator/verification-requests/${id}/decide`, { body: { approve, reason } });
   await load();
   say(t("review.done", { verdict: t(approve ? "review.packs.approve" : "review.packs.refuse") }));
 });

@@ -1,0 +1,119 @@
+"""The enterprise's own page: coupons that are given at the desk and redeemed, staff, standing and keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import chromium
+from tests.browser.desk_world import DeskTab, Shop
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """One server for all tests of this file."""
+    chromium()
+    made = Shop(tmp_path_factory.mktemp("house"))
+    yield made
+    made.close()
+
+
+def _enter(shop: Shop, person: str, *, width: int = 1280) -> Page:
+    page = chromium().new_page(viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto(f"{shop.url}/settings/shop")
+    page.locator(".door", has_text=person).click()
+    expect(page.locator("h1")).to_have_text("店铺")
+    return page
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_coupon_is_made_preloaded_given_at_the_desk_and_redeemed_once(shop: Shop, shots: Path, width: int) -> None:
+    title = f"新客立减{width}"
+    boss = _enter(shop, "沈姐", width=width)
+    boss.get_by_text("新建优惠券").click()
+    boss.get_by_label("名称").fill(title)
+    boss.get_by_label("减多少元").fill("20")
+    boss.get_by_label("满多少元可用").fill("100")
+    boss.get_by_role("button", name="新建").first.click()
+    row = boss.locator("[data-coupon]", has_text=title)
+    expect(row).to_contain_text("立减 ¥20 · 满 ¥100")
+    row.get_by_role("button", name="设为预置").click()
+    expect(row.locator(".chip")).to_have_text("预置")
+    boss.screenshot(path=shots / f"house-{width}.png", full_page=True)
+    row.get_by_role("button", name="取消预置").click()
+    expect(row.locator(".chip")).to_have_count(0)
+    customer = shop.customer("远行" if width < 500 else "老王", "有优惠吗")
+    desk = DeskTab(shop, "老乔", width=width)
+    desk.open("远行" if width < 500 else "老王")
+    desk.act("take")
+    desk.page.get_by_role("button", name="发优惠券").click()
+    desk.page.locator("dialog .pick", has_text=title).click()
+    expect(desk.said(title).locator(".card-head")).to_have_text("优惠券立减 ¥20")
+    desk.close()
+    grant = customer.coupons()[0]
+    boss.get_by_text("核销", exact=True).first.click()
+    for order, told in (("YC1", None), ("YC2", "已")):
+        boss.get_by_label("券号").fill(grant)
+        boss.get_by_label("订单号").fill(order)
+        boss.get_by_label("订单金额").fill("268")
+        boss.get_by_role("button", name="核销").click()
+        if told:
+            expect(boss.locator(".said")).to_contain_text(told)
+        else:
+            expect(row).to_contain_text("已发 1，已用 1")
+            boss.get_by_text("核销", exact=True).first.click()
+    boss.context.close()
+
+
+def test_the_owner_takes_people_in_changes_their_role_and_makes_a_key_that_works_until_it_is_ended(shop: Shop) -> None:
+    httpx.post(f"{shop.url}/v1/sign-up", json={"login": "xiao.wu", "password": "moon tea 88", "name": "小吴"})
+    boss = _enter(shop, "沈姐")
+    team = boss.locator(".sheet", has_text="团队").first
+    team.get_by_label("对方的登录名").fill("nobody.here")
+    team.get_by_role("button", name="加入").click()
+    expect(boss.locator(".said")).to_be_visible()
+    team.get_by_label("对方的登录名").fill("xiao.wu")
+    team.get_by_role("button", name="加入").click()
+    wu = boss.locator(".rows li", has_text="小吴")
+    wu.get_by_label("角色").select_option("analyst")
+    wu.get_by_role("button", name="改").click()
+    expect(wu.get_by_label("角色")).to_have_value("analyst")
+    wu.get_by_role("button", name="移出").click()
+    expect(wu).to_have_count(0)
+    boss.get_by_text("新建密钥").click()
+    boss.get_by_label("用途").fill("订单系统")
+    boss.get_by_label("查看订单").check()
+    boss.get_by_role("button", name="新建").last.click()
+    key = boss.locator(".fresh code").inner_text()
+    path = f"{shop.url}/v1/enterprises/{shop.enterprise_id}/orders"
+    assert httpx.get(path, headers={"Authorization": f"Bearer {key}"}).status_code == 200
+    boss.locator(".rows li", has_text="订单系统").get_by_role("button", name="停用").click()
+    expect(boss.locator(".rows li", has_text="订单系统")).to_have_count(0)
+    assert httpx.get(path, headers={"Authorization": f"Bearer {key}"}).status_code == 401
+    boss.context.close()
+
+
+def test_new_terms_are_asked_for_again_and_an_agent_only_looks(shop: Shop) -> None:
+    headers = {"Authorization": f"Bearer {shop.operator}"}
+    body = {"text_zh": "第二版：不骚扰。", "text_en": "Second: no spam."}
+    httpx.post(f"{shop.url}/v1/operator/terms", json=body, headers=headers).raise_for_status()
+    qiao = _enter(shop, "老乔")
+    terms = qiao.locator(".sheet", has_text="绿色沟通公约")
+    expect(terms.locator(".chip")).to_have_text("待同意")
+    expect(qiao.get_by_role("button", name="我已阅读并同意")).to_have_count(0)
+    expect(qiao.get_by_text("API 密钥")).to_have_count(0)
+    qiao.context.close()
+    boss = _enter(shop, "沈姐")
+    boss.get_by_text("第 2 版全文").click()
+    expect(boss.locator(".terms")).to_have_text("第二版：不骚扰。")
+    boss.get_by_role("button", name="我已阅读并同意").click()
+    expect(boss.locator(".sheet", has_text=re.compile("绿色沟通公约")).locator(".chip")).to_have_text("已同意")
+    boss.context.close()
