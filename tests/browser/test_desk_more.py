@@ -206,3 +206,24 @@ def test_after_a_restart_of_the_server_the_desk_is_back_with_its_conversation_an
     expect(tab.said("还没写完的")).to_be_visible()
     assert customer.hears()[-1] == ("agent", "text", "还没写完的")
     tab.complaints.clear()  # the browser complains about the network while the server is down
+
+
+def test_a_limited_offer_and_a_form_are_sent_as_cards_and_what_is_missing_is_told(shop: Shop, desk: OpenDesk) -> None:
+    customer = shop.customer("嘉怡", "有活动吗")
+    qiao = desk("老乔")
+    qiao.open("嘉怡")
+    qiao.act("take")
+    qiao.page.get_by_role("button", name="发活动卡片").click()
+    form = qiao.page.locator("dialog .offer")
+    form.get_by_label("标题").fill("品鉴会")
+    form.get_by_label("按钮").fill("预约")
+    form.get_by_label("请顾客留下手机号").check()
+    form.get_by_label("同意条款").fill("")
+    form.get_by_role("button", name="发送").click()
+    expect(qiao.page.locator(".toast.wrong")).to_be_visible()
+    form.get_by_label("同意条款").fill("仅用于本次品鉴回访")
+    form.get_by_role("button", name="发送").click()
+    card = qiao.said("品鉴会")
+    expect(card.locator(".choices li")).to_have_text("预约")
+    expect(form).to_have_count(0)
+    assert ("agent", "card", "品鉴会") in customer.hears()

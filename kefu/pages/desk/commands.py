@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
 from bot.shop import ShopUnavailable
-from kefu.pages.desk import dialogs
+from kefu.pages.desk import dialogs, offers
 from kefu.pages.desk.model import TABS
 from messaging_core.api import CouponBook
 from messaging_core.errors import CoreError
@@ -149,6 +149,17 @@ async def _give_coupon(page: DeskPage, told: Told) -> None:
         await book.issue(page.entry.conversation_id, int(told["coupon"]))
 
 
+async def _offer(page: DeskPage, told: Told) -> None:
+    page.show_modal("offer", dialogs.offer())
+
+
+async def _send_offer(page: DeskPage, told: Told) -> None:
+    if page.entry is not None:
+        body = offers.card_of(told, now_us=page.house.core.clock.now_us())
+        await page.desk.send(page.entry.conversation_id, kind="card", body=body)
+        page.dismiss()
+
+
 async def _phrases(page: DeskPage, told: Told) -> None:
     page.show_modal("phrases", dialogs.phrases(await page.desk.phrases(), manages=page.manages))
 
@@ -221,6 +232,8 @@ COMMANDS: dict[str, Command] = {
     "send_product": _send_product,
     "coupons": _coupons,
     "give_coupon": _give_coupon,
+    "offer": _offer,
+    "send_offer": _send_offer,
     "phrases": _phrases,
     "slash": _slash,
     "add_phrase": _add_phrase,

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from bot.shop import Product
-from kefu.pages.desk import words
+from kefu.pages.desk import offers, words
 from kefu.pages.staff.html import avatar, esc, icon, yuan
 from messaging_core.api import AnyRow, CouponLine, Seat
 
@@ -66,6 +66,11 @@ def coupons(found: Sequence[CouponLine]) -> str:
     )
     nothing = '<p class="faint pad">没有可发的优惠券，店主可以在“店铺”页新建。</p>'
     return _dialog("发优惠券", f'<div class="picks">{rows}</div>' if rows else nothing)
+
+
+def offer() -> str:
+    """Return the form of a card with a button."""
+    return _dialog("发活动卡片", offers.FORM)
 
 
 def product_rows(found: Sequence[Product]) -> str:

@@ -12,6 +12,7 @@ _ICONS = {
     "send": '<path d="m5 12 14-7-4.5 14-3-5.5z"/>',
     "card": '<path d="M6 8h12l1 12H5z"/><path d="M9 8V6.5a3 3 0 0 1 6 0V8"/>',
     "coupon": '<path d="M4 7h16v3.500a1.500 1.500 0 0 0 0 3V17H4v-3.500a1.500 1.500 0 0 0 0-3zM14 7v10"/>',
+    "offer": '<path d="M4 10v4h3l7 4V6l-7 4zM17.5 9a4 4 0 0 1 0 6"/>',
     "phrase": '<path d="m13 3-8 11h6l-1 7 8-11h-6z"/>',
     "back": '<path d="M15 5 8 12l7 7"/>',
     "close": '<path d="m6 6 12 12M18 6 6 18"/>',

@@ -39,7 +39,8 @@ document.addEventListener("submit", (event) => {
   event.preventDefault();
   if (form.dataset.do === "send") return send(form);
   tell({ ...form.dataset, ...Object.fromEntries(new FormData(form)) });
-  if (form.dataset.do !== "search_products") form.reset();
+  // What was refused can be mended: the dialog closes when it was sent.
+  if (!["search_products", "send_offer"].includes(form.dataset.do)) form.reset();
 });
 
 document.addEventListener("change", (event) => {
