@@ -6,6 +6,8 @@ import asyncio
 import gc
 import time
 
+_YOUNG = 5_000
+"""A batch of messages makes thousands of objects, of which nearly all go without the collector's help."""
 _NEVER = 1_000_000
 """Of the middle collections so many would bring a full one."""
 _PAUSE_S = 300.0
@@ -22,8 +24,8 @@ def settle() -> None:
     """
     gc.collect()
     gc.freeze()
-    young, middle, _ = gc.get_threshold()
-    gc.set_threshold(young, middle, _NEVER)
+    _, middle, _ = gc.get_threshold()
+    gc.set_threshold(_YOUNG, middle, _NEVER)
 
 
 async def collect_when_quiet() -> None:

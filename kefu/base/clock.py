@@ -28,20 +28,26 @@ class SystemClock:
         return time.time_ns() // 1000
 
 
-_second: int = -1
-_prefix: str = ""
+_calendar: tuple[int, str] = (-1, "")
+_last: tuple[int, str] = (-1, "")
 
 
 def format_time(at_us: int) -> str:
     """Return `at_us` as RFC 3339 with microseconds, as in `2026-11-22T08:00:00.000000Z`."""
-    global _second, _prefix
+    global _calendar, _last
+    # A batch happens at one time, which all its events and answers tell. Threads read and set the pairs whole.
+    last = _last
+    if last[0] == at_us:
+        return last[1]
     second, rest = divmod(at_us, SECOND_US)
     # Messages come many to a second: the calendar is worked out once for each.
-    if second != _second:
+    known, prefix = _calendar
+    if second != known:
         prefix = datetime.fromtimestamp(second, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-        _second, _prefix = second, prefix
-        return f"{prefix}.{rest:06d}Z"
-    return f"{_prefix}.{rest:06d}Z"
+        _calendar = (second, prefix)
+    text = f"{prefix}.{rest:06d}Z"
+    _last = (at_us, text)
+    return text
 
 
 def parse_time(text: str) -> int:

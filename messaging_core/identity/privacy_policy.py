@@ -18,8 +18,7 @@ DAY_MIN = 24 * 60
 _WEEK = 7
 
 
-@dataclass(slots=True, frozen=True)
-class Relation:
+class Relation(msgspec.Struct, frozen=True):
     """How a recipient stands to a sender, and whom he lets write to him."""
 
     who: Who = "everyone"

@@ -19,8 +19,8 @@ from sqlalchemy import (
 )
 
 from messaging_core.conversations.store import active_slot, conversations
-from messaging_core.kernel.event_log import events
 from messaging_core.kernel.schema import AnyRow, Id, metadata
+from messaging_core.messages import reading_store
 
 consumers = Table(
     "consumers",
@@ -107,10 +107,7 @@ def claim(
         if (enterprise_id is not None and owner != enterprise_id) or (service_only and kind != "service"):
             return None
         from_at = connection.execute(select(consumers.c.from_at).where(consumers.c.name == consumer)).scalar_one()
-        before = select(func.coalesce(func.max(events.c.seq), 0)).where(
-            events.c.conversation_id == conversation_id, events.c.at < from_at
-        )
-        seq = int(connection.execute(before).scalar_one())
+        seq = reading_store.find_last_seq(connection, conversation_id, before_us=from_at)
         connection.execute(
             insert(consumer_cursors).values(
                 consumer=consumer,

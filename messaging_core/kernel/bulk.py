@@ -6,8 +6,11 @@ once for up to 64 rows instead of once a row.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+import sqlite3
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
+from typing import cast as cast_type
 
 from sqlalchemy import (
     ARRAY,
@@ -16,6 +19,7 @@ from sqlalchemy import (
     Executable,
     Insert,
     LargeBinary,
+    SelectBase,
     Text,
     Update,
     bindparam,
@@ -37,7 +41,9 @@ INT: TypeEngine[Any] = BigInteger()
 TEXT: TypeEngine[Any] = Text()
 BYTES: TypeEngine[Any] = LargeBinary()
 
-_SIZES = (64, 16, 4, 1)
+# A batch takes the next larger size and says how many rows it has, so that few texts are ever prepared.
+_SIZES = (1, 4, 16, 32, 64)
+_MOST = _SIZES[-1]
 
 
 class Bulk:
@@ -56,32 +62,58 @@ class Bulk:
         self._columns = columns
         self._statement = statement
         self._sqlite: dict[int, str] = {}
-        self._postgres: Executable | None = None
+        self._postgres: _Arrays | None = None
+        self._row: Callable[[Iterable[object]], tuple[object, ...]] | None = None
 
     def write(self, connection: Connection, rows: Sequence[Sequence[object]]) -> None:
         """Run the statement on `rows`, each with its values in the order of the columns."""
         if not rows:
             return
-        for _result in self._execute(connection, rows):
-            continue
+        if connection.dialect.name == "sqlite":
+            for _cursor in self._on_sqlite(connection, rows):
+                continue
+        else:
+            self._on_postgres(connection, rows)
 
     def read(self, connection: Connection, rows: Sequence[Sequence[object]]) -> list[AnyRow]:
-        """Run the statement on `rows` and return what it selects."""
-        return [row for result in self._execute(connection, rows) for row in result]
-
-    def _execute(self, connection: Connection, rows: Sequence[Sequence[object]]) -> Iterator[CursorResult[Any]]:
+        """Run the statement on `rows` and return what it selects; rows are named tuples, quicker than the library's."""
+        make = self._make_row()
         if connection.dialect.name == "sqlite":
-            for part in _parts(rows):
-                values = tuple(value for row in part for value in row)
-                yield connection.exec_driver_sql(self._text_for(len(part)), values)
-            return
-        yield connection.execute(self.on_arrays(), self.as_arrays(rows))
+            found = [make(row) for cursor in self._on_sqlite(connection, rows) for row in cursor]
+        else:
+            found = [make(row) for row in self._on_postgres(connection, rows)]
+        return found
+
+    def _on_sqlite(self, connection: Connection, rows: Sequence[Sequence[object]]) -> Iterator[sqlite3.Cursor]:
+        """Run the statement straight on the driver: the library's own work would cost more than a short statement."""
+        driver = connection.connection.driver_connection
+        assert isinstance(driver, sqlite3.Connection)
+        for start in range(0, len(rows), _MOST):
+            part = rows[start : start + _MOST]
+            size = next(size for size in _SIZES if size >= len(part))
+            values = [value for row in part for value in row]
+            values += [None] * (len(self._columns) * (size - len(part)))
+            yield driver.execute(self._text_for(size), (*values, len(part)))
+
+    def _make_row(self) -> Callable[[Iterable[object]], AnyRow]:
+        if self._row is None:
+            statement = self._statement(self._as_table())
+            assert isinstance(statement, SelectBase)
+            named: Any = namedtuple  # its names are known only now
+            self._row = named(self._name, statement.selected_columns.keys())._make
+        return cast_type(Callable[[Iterable[object]], AnyRow], self._row)
+
+    def _as_table(self) -> FromClause:
+        return table(self._name, *[column(name, type_) for name, type_ in self._columns.items()])
+
+    def _on_postgres(self, connection: Connection, rows: Sequence[Sequence[object]]) -> CursorResult[Any]:
+        if self._postgres is None:
+            self._postgres = _Arrays(self.on_arrays(), connection)
+        return self._postgres.execute(connection, self.as_arrays(rows))
 
     def on_arrays(self) -> Executable:
         """Return the statement for PostgreSQL, its batch given as one array a column."""
-        if self._postgres is None:
-            self._postgres = self._statement(self._arrays())
-        return self._postgres
+        return self._statement(self._arrays())
 
     def as_arrays(self, rows: Sequence[Sequence[object]]) -> dict[str, list[object]]:
         """Return the values of the statement for PostgreSQL."""
@@ -99,16 +131,36 @@ class Bulk:
     def _text_for(self, size: int) -> str:
         text = self._sqlite.get(size)
         if text is None:
-            batch = table(self._name, *[column(name, type_) for name, type_ in self._columns.items()])
-            statement = self._statement(batch)
+            statement = self._statement(self._as_table())
+            if isinstance(statement, (Insert, Update)):
+                # What fails is rolled back by the unit's savepoint. By default SQLite would get ready to take back the
+                # one statement, and for that copy every page that it changes.
+                statement = statement.prefix_with("OR FAIL")
             assert isinstance(statement, ClauseElement)
             # SQLite takes a WITH in front of SELECT, INSERT and UPDATE alike; only the batch has parameters.
             body = str(statement.compile(dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}))
             row = f"({', '.join('?' * len(self._columns))})"
             batch_rows = ", ".join([row] * size)
-            text = f"WITH {self._name}({', '.join(self._columns)}) AS (VALUES {batch_rows}) {body}"
+            batch = f"SELECT * FROM (VALUES {batch_rows}) AS given LIMIT ?"
+            text = f"WITH {self._name}({', '.join(self._columns)}) AS ({batch}) {body}"
             self._sqlite[size] = text
         return text
+
+
+class _Arrays:
+    """A statement of PostgreSQL, compiled once: the library would look at every value of every array by itself."""
+
+    def __init__(self, statement: Executable, connection: Connection) -> None:
+        assert isinstance(statement, ClauseElement)
+        compiled: Any = statement.compile(dialect=connection.dialect)
+        self._text = str(compiled)
+        self._names: list[str] = compiled.positiontup
+        self._constants: dict[str, object] = compiled.params
+
+    def execute(self, connection: Connection, arrays: dict[str, list[object]]) -> CursorResult[Any]:
+        """Run it on the arrays of its batches."""
+        values = self._constants | arrays
+        return connection.exec_driver_sql(self._text, tuple(values[name] for name in self._names))
 
 
 class BulkGroup:
@@ -120,7 +172,7 @@ class BulkGroup:
 
     def __init__(self, *bulks: Bulk) -> None:
         self._bulks = bulks
-        self._postgres: Executable | None = None
+        self._postgres: _Arrays | None = None
 
     def write(self, connection: Connection, *batches: Sequence[Sequence[object]]) -> None:
         """Run each statement on its batch."""
@@ -135,17 +187,8 @@ class BulkGroup:
                 assert isinstance(statement, (Insert, Update))
                 last = last.add_cte(statement.cte(f"write_{place}"))
             assert isinstance(last, Executable)
-            self._postgres = last
+            self._postgres = _Arrays(last, connection)
         values: dict[str, list[object]] = {}
         for bulk, rows in zip(self._bulks, batches, strict=True):
             values |= bulk.as_arrays(rows)
-        connection.execute(self._postgres, values)
-
-
-def _parts(rows: Sequence[Sequence[object]]) -> Iterator[Sequence[Sequence[object]]]:
-    """Cut a batch into parts of few different sizes, so that few texts of a statement are ever prepared."""
-    start = 0
-    for size in _SIZES:
-        while len(rows) - start >= size:
-            yield rows[start : start + size]
-            start += size
+        self._postgres.execute(connection, values)

@@ -1,4 +1,8 @@
-"""The log of everything visible in a conversation: one row an event, `seq` without gaps, in the same transaction."""
+"""The log of everything visible in a conversation: `seq` without gaps, written in the transaction of what happens.
+
+An event is a row, but for a message that was sent: there the message itself is the row, told as `message.sent` by
+`messages.reading_store`. So the commonest event costs nothing of its own.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +25,6 @@ events = Table(
     Column("kind", Text, nullable=False),
     Column("v", Integer, nullable=False),
     Column("actor_id", Id, nullable=True),
-    Column("message_id", Id, nullable=True),
     Column("data", Text, nullable=True),
     Column("at", Id, nullable=False),
     Column("about_seq", Id, nullable=True),
@@ -95,21 +98,20 @@ _columns = {
     "kind": TEXT,
     "v": INT,
     "actor_id": INT,
-    "message_id": INT,
     "data": TEXT,
     "at": INT,
     "about_seq": INT,
 }
-insert_bulk = Bulk(
+_insert = Bulk(
     "event",
     _columns,
     lambda new: insert(events).from_select(list(_columns), select(*(new.c[name] for name in _columns))),
 )
 
 
-def event_rows(batch: list[Event]) -> list[tuple[object, ...]]:
-    """Return events as rows for `insert_bulk`."""
-    return [
+def insert_events(connection: Connection, batch: list[Event]) -> None:
+    """Append events to the log in one statement; a message that was sent is its own event and never comes here."""
+    rows = [
         (
             event.conversation_id,
             event.seq,
@@ -117,18 +119,13 @@ def event_rows(batch: list[Event]) -> list[tuple[object, ...]]:
             event.kind,
             event.v,
             event.actor_id,
-            event.message_id,
             event.data.decode() if event.data is not None else None,
             event.at_us,
             event.about_seq,
         )
         for event in batch
     ]
-
-
-def insert_events(connection: Connection, batch: list[Event]) -> None:
-    """Append events to the log in one statement."""
-    insert_bulk.write(connection, event_rows(batch))
+    _insert.write(connection, rows)
 
 
 def encode_data(data: dict[str, Any]) -> bytes:

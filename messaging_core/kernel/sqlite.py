@@ -108,10 +108,13 @@ class SqliteDatabase:
 
     def _read(self, work: Work[T]) -> T:
         try:
-            with self._reader.connect() as connection:
+            # Begun here: all statements of one read see the same moment.
+            with self._reader.connect() as connection, connection.begin():
                 return work(connection)
         except OperationalError as error:
             raise StorageUnavailable(str(error.orig)) from error
+        except sqlite3.OperationalError as error:  # batches talk to the driver themselves
+            raise StorageUnavailable(str(error)) from error
 
     def _write_forever(self) -> None:
         stop = False
@@ -159,7 +162,7 @@ def _run(connection: Connection, job: _Job, *, alone: bool) -> None:
         else:
             with connection.begin_nested():
                 job.result = job.work(connection)
-    except OperationalError:
+    except (OperationalError, sqlite3.OperationalError):
         raise
     except BaseException as error:
         job.error = error

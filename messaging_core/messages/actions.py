@@ -32,7 +32,7 @@ from messaging_core.messages.model import (
     with_class,
     with_released,
 )
-from messaging_core.safety.policy import Ring
+from messaging_core.safety.policy import Ring, Sender
 
 
 @dataclass(slots=True)
@@ -62,6 +62,8 @@ class _Batch:
     """(conversation, sender) -> the `msg_no` that he has read."""
     released: dict[tuple[int, int], int] = field(default_factory=dict)
     """The same of what had waited: whether its sender has read so far is for the database to say."""
+    senders: dict[int, Sender] = field(default_factory=dict)
+    """What the senders of messages to persons have sent by now."""
     mentions: list[tuple[int, int, int, int | None]] = field(default_factory=list)
     uses: list[tuple[int, int, int]] = field(default_factory=list)
 
@@ -165,6 +167,8 @@ def _send(
     numbers.last_msg_no += 1
     sent = Sent(unit.new_id(), numbers.last_seq, numbers.last_msg_no, unit.now_us)
     batch.accepted[key] = (request, sent)
+    if candidate.sender is not None:
+        batch.senders[request.actor.account_id] = candidate.sender
     whole = completion or Completed(request.body)
     _note(unit, batch, request, sent, whole, origin=candidate.origin, numbers=numbers)
     return sent
@@ -298,12 +302,11 @@ def _write(unit: Unit, batch: _Batch) -> None:
     slots = [(id_, slot) for id_ in sorted(batch.touched) if batch.numbers[id_].active_slot != slot]
     for conversation_id, _ in slots:
         batch.numbers[conversation_id].active_slot = slot
-    store.write_batch(
-        unit.connection, new=batch.rows, numbers=numbers, cursors=cursors, slots=slots, happened=batch.events
-    )
+    counted = [(id_, one.ring.raw, one.day, one.day_count) for id_, one in sorted(batch.senders.items())]
+    store.write_batch(unit.connection, new=batch.rows, numbers=numbers, cursors=cursors, counted=counted, slots=slots)
     store.write_released(unit.connection, released)
     personal_store.insert_mentions(unit.connection, batch.mentions)
     unit.events.extend(batch.events)
     media.insert_uses(unit.connection, batch.uses)
-    batch.mentions, batch.uses = [], []
+    batch.mentions, batch.uses, batch.senders = [], [], {}
     batch.rows, batch.events, batch.cursors, batch.released, batch.touched = [], [], {}, {}, set()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+
+import msgspec
 
 from messaging_core.errors import CoreError
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.model import SendRequest
 
 
-@dataclass(slots=True, frozen=True)
-class Completed:
+class Completed(msgspec.Struct, frozen=True):
     """The body as it is stored, and the uploads that it shows: its readers may load them from then on."""
 
     body: bytes

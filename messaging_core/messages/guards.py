@@ -10,16 +10,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+import msgspec
+
 from messaging_core.delivery.classes import MessageClass
 from messaging_core.desk.store import SessionRow
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.model import SendRequest
 from messaging_core.messages.store import MessageRow
-from messaging_core.safety.policy import EMPTY, Ring
+from messaging_core.safety.policy import EMPTY, Ring, Sender
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(msgspec.Struct):
     """A new message of a batch, as the guards see it. Repetitions and senders who are no members never come here."""
 
     request: SendRequest
@@ -32,6 +33,8 @@ class Candidate:
     """When its sender's last messages in this conversation were accepted, those of this batch included."""
     message_class: MessageClass = "interactive"
     """What it is delivered as; the guard of classes decides."""
+    sender: Sender | None = None
+    """What its sender has sent to persons, this message included; set when it is accepted, None when nothing counts."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -90,6 +93,7 @@ class Guards:
         self._unit = unit
         loaded = [load(unit, candidates) for load in guards] if candidates else []
         self._guards = [guard for guard in loaded if guard is not None]
+        self._counting = [guard for guard in self._guards if type(guard).accepted is not Rule.accepted]
 
     def judge(self, candidate: Candidate) -> Wait | None:
         """Return the first guard's word against a message; None: it may go. Raises the refusal."""
@@ -100,7 +104,7 @@ class Guards:
             wait = guard.judge(candidate)
             if wait is not None:
                 return wait
-        for guard in self._guards:
+        for guard in self._counting:
             guard.accepted(candidate)
         return None
 

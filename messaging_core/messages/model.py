@@ -130,8 +130,7 @@ def read_extra(raw: str | bytes | None) -> Extra:
     return _extra.decode(raw) if raw is not None else Extra()
 
 
-@dataclass(slots=True)
-class SendRequest:
+class SendRequest(msgspec.Struct):
     """One message on its way; `settle` hears on the event loop what became of it."""
 
     actor: Actor

@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, bindparam, func, select
+from sqlalchemy import (
+    BigInteger,
+    Connection,
+    Integer,
+    Select,
+    Subquery,
+    Table,
+    Text,
+    and_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    select,
+)
 
 from messaging_core.conversations.store import conversations, members
 from messaging_core.kernel.bulk import INT, Bulk
-from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, Event, events
+from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, MESSAGE_SENT, Event, events
 from messaging_core.messages.model import encode_message, left_of
 from messaging_core.messages.personal_store import deletions
 from messaging_core.messages.store import MessageRow, messages
@@ -113,25 +129,50 @@ def find_last(
     return {row.conversation_id: (row.message_seq, encode_shown(row)) for row in found}
 
 
-_EVENTS = (
+def _asked(log: Table, query: Select[Any]) -> Subquery:
+    """Return the part of `log` that is asked for: each of the two by its own key, so that neither is read whole."""
+    return (
+        query.where(
+            log.c.conversation_id == bindparam("conversation_id"),
+            log.c.seq > bindparam("after_seq"),
+            log.c.seq <= bindparam("to_seq"),
+        )
+        .order_by(log.c.seq)
+        .limit(bindparam("limit"))
+        .subquery()
+    )
+
+
+# That a message was sent has no row of its own: it is told from the message.
+_SENT = _asked(
+    messages,
+    select(
+        messages.c.conversation_id,
+        messages.c.seq,
+        messages.c.enterprise_id,
+        literal_column(f"'{MESSAGE_SENT}'", Text).label("kind"),
+        literal_column("1", Integer).label("v"),
+        messages.c.sender_id.label("actor_id"),
+        cast(null(), Text).label("data"),
+        messages.c.created_at.label("at"),
+        cast(null(), BigInteger).label("about_seq"),
+        *_SHOWN,
+    ).outerjoin(deletions, _deleted_for(bindparam("viewer"))),  # type: ignore[arg-type]
+)
+_ELSE = _asked(
+    events,
     select(events, *_SHOWN)
     .outerjoin(
         messages,
         and_(
             messages.c.conversation_id == events.c.conversation_id,
             # The change of a message brings the message as it is now.
-            messages.c.seq == func.coalesce(events.c.about_seq, events.c.seq),
+            messages.c.seq == events.c.about_seq,
         ),
     )
-    .outerjoin(deletions, _deleted_for(bindparam("viewer")))  # type: ignore[arg-type]
-    .where(
-        events.c.conversation_id == bindparam("conversation_id"),
-        events.c.seq > bindparam("after_seq"),
-        events.c.seq <= bindparam("to_seq"),
-    )
-    .order_by(events.c.seq)
-    .limit(bindparam("limit"))
+    .outerjoin(deletions, _deleted_for(bindparam("viewer"))),  # type: ignore[arg-type]
 )
+_EVENTS = select(_SENT).union_all(select(_ELSE)).order_by("seq").limit(bindparam("limit"))
 _NO_END = 2**62
 
 
@@ -155,6 +196,15 @@ def list_events(
     return [_to_event(row) for row in connection.execute(_EVENTS, values)]
 
 
+def find_last_seq(connection: Connection, conversation_id: int, *, before_us: int) -> int:
+    """Return the `seq` of the last event before a time, 0 for none."""
+    found = [
+        connection.execute(select(func.max(log.c.seq)).where(log.c.conversation_id == conversation_id, at < before_us))
+        for log, at in ((messages, messages.c.created_at), (events, events.c.at))
+    ]
+    return max(one.scalar_one() or 0 for one in found)
+
+
 def _to_event(row: MessageRow) -> Event:
     return Event(
         row.conversation_id,
@@ -163,7 +213,7 @@ def _to_event(row: MessageRow) -> Event:
         row.at,
         actor_id=row.actor_id,
         enterprise_id=row.enterprise_id,
-        message_id=row.message_id,
+        message_id=row.id if row.kind == MESSAGE_SENT else None,
         message=encode_shown(row) if row.id is not None else None,
         data=row.data.encode() if row.data is not None else None,
         v=row.v,

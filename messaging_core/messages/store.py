@@ -8,6 +8,8 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     Connection,
+    Executable,
+    FromClause,
     Index,
     Integer,
     Table,
@@ -22,9 +24,8 @@ from sqlalchemy import (
 from messaging_core.conversations.store import conversations, members
 from messaging_core.delivery.pending_store import pending
 from messaging_core.kernel.bulk import BYTES, INT, TEXT, Bulk, BulkGroup
-from messaging_core.kernel.event_log import Event, event_rows, insert_bulk
 from messaging_core.kernel.schema import AnyRow, Id, metadata
-from messaging_core.safety.store import standings
+from messaging_core.safety.store import senders, standings, write_senders
 
 messages = Table(
     "messages",
@@ -76,6 +77,9 @@ _requests = Bulk(
             standings.c.score,
             standings.c.frozen_until,
             standings.c.banned_at,
+            senders.c.ring.label("sender_ring"),
+            senders.c.day.label("sender_day"),
+            senders.c.day_count.label("sender_count"),
             pending.c.id.label("pending_id"),
             pending.c.kind.label("pending_kind"),
             pending.c.v.label("pending_v"),
@@ -122,21 +126,48 @@ _requests = Bulk(
             ),
         )
         .outerjoin(standings, standings.c.account_id == request.c.sender_id)
+        .outerjoin(senders, and_(senders.c.account_id == request.c.sender_id, conversations.c.kind == "direct"))
     ),
 )
+
+
+def _locked(asked: FromClause) -> Executable:
+    """Return the lock of a batch on PostgreSQL: conversations in id order, then who writes to persons in his."""
+    places = (
+        select(conversations.c.id)
+        .where(conversations.c.id.in_(select(asked.c.conversation_id)))
+        .order_by(conversations.c.id)
+        .with_for_update()
+        .cte("places")
+    )
+    direct = (
+        select(asked.c.sender_id)
+        .join(conversations, conversations.c.id == asked.c.conversation_id)
+        .where(conversations.c.kind == "direct")
+    )
+    people = (
+        select(senders.c.account_id)
+        .where(senders.c.account_id.in_(direct))
+        .order_by(senders.c.account_id)
+        .with_for_update()
+        .cte("people")
+    )
+    return select(places.c.id).union_all(select(people.c.account_id))
+
+
+_lock = Bulk("asked", {"conversation_id": INT, "sender_id": INT}, _locked)
 
 
 def read_requests(connection: Connection, requests: Sequence[tuple[int, int, int, str]]) -> Sequence[MessageRow]:
     """Return, for each (place, conversation_id, sender_id, client_msg_id), what the guards need.
 
-    A row has the conversation's numbers, the sender's role (None: no member) and standing, and the message or the
-    waiting one that already has this client id (`id`, `pending_id` None: none has). The conversations are locked
-    first, in id order, so all of it stays true until the commit.
+    A row has the conversation's numbers, the sender's role (None: no member), standing and counts (`sender_ring` None:
+    he has never written to a person), and the message or the waiting one that already has this client id (`id`,
+    `pending_id` None: none has). All is locked first, so it stays true until the commit.
     """
     if connection.dialect.name == "postgresql":  # SQLite's writer has the whole database
-        wanted = sorted({request[1] for request in requests})
-        query = select(conversations.c.id).where(conversations.c.id.in_(wanted)).order_by(conversations.c.id)
-        connection.execute(query.with_for_update())
+        # A statement of its own: what a writer has waited for must be read after the wait.
+        _lock.read(connection, [(request[1], request[2]) for request in requests])
     return _requests.read(connection, requests)
 
 
@@ -207,7 +238,7 @@ _write_released = Bulk(
         )
     ),
 )
-_writes = BulkGroup(_insert, _write_numbers, _write_cursors, insert_bulk)
+_writes = BulkGroup(_insert, _write_numbers, _write_cursors, write_senders)
 
 
 def write_batch(
@@ -216,17 +247,18 @@ def write_batch(
     new: Sequence[Sequence[object]],
     numbers: Sequence[tuple[int, int, int, int]],
     cursors: Sequence[tuple[int, int, int, bytes]],
+    counted: Sequence[tuple[int, bytes, int, int]],
     slots: Sequence[tuple[int, int]],
-    happened: list[Event],
 ) -> None:
-    """Write new messages with their events, the conversations' numbers and the senders' read cursors.
+    """Write new messages, which are their own events, the conversations' numbers, read cursors and counts of senders.
 
     Constantly many statements, on PostgreSQL mostly one.
 
     `new` has the columns of `_new_columns`; `numbers` (conversation_id, last_seq, last_msg_no, at); `cursors`
-    (conversation_id, account_id, msg_no, recent); `slots` (conversation_id, active_slot) where it has changed.
+    (conversation_id, account_id, msg_no, recent); `counted` (account_id, ring, day, day_count); `slots`
+    (conversation_id, active_slot) where it has changed.
     """
-    _writes.write(connection, new, numbers, cursors, event_rows(happened))
+    _writes.write(connection, new, numbers, cursors, counted)
     # Apart: it is rare, and one statement must not change a conversation twice.
     _write_slots.write(connection, slots)
 

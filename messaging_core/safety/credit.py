@@ -88,8 +88,7 @@ def overturn(unit: Unit, sanction_id: int, *, by_id: int, case_id: int) -> None:
     if row.shadow:
         return
     if row.rule in ("level_1", "daily_cap"):
-        store.lock_senders(unit.connection, [row.account_id])
-        store.write_senders(unit.connection, {row.account_id: policy.NOTHING_SENT})
+        store.forget_sent(unit.connection, row.account_id)
     if row.rule == "level_2":
         store.put_standing(unit.connection, row.account_id, frozen_until=None)
     if row.rule == "level_3":

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from messaging_core.errors import CoreError
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.guards import Candidate, Rule, Wait
 from messaging_core.safety import policy, store
-from messaging_core.safety.policy import Sender
+from messaging_core.safety.policy import Ring, Sender
 
 
 class Sanctions:
@@ -21,19 +21,16 @@ class Sanctions:
         self._zone = policy.zone_of(self._rules.time_zone)
         self._met: dict[tuple[int, str, bool], int] = {}
 
-    def meet(self, candidate: Candidate, check: Callable[[], None]) -> None:
-        """Run a check; note what it refuses, and refuse it unless the rule is only watched."""
-        try:
-            check()
-        except CoreError as refusal:
-            rule = policy.rule_of(refusal)
-            mode = policy.mode_of(rule, self._rules)
-            if mode == "off":
-                return
-            key = (candidate.request.actor.account_id, rule, mode == "shadow")
-            self._met[key] = self._met.get(key, 0) + 1
-            if mode == "on":
-                raise
+    def note(self, candidate: Candidate, refusal: CoreError) -> None:
+        """Note a refusal, and raise it unless the rule is only watched, or off."""
+        rule = policy.rule_of(refusal)
+        mode = policy.mode_of(rule, self._rules)
+        if mode == "off":
+            return
+        key = (candidate.request.actor.account_id, rule, mode == "shadow")
+        self._met[key] = self._met.get(key, 0) + 1
+        if mode == "on":
+            raise refusal
 
     def write(self, unit: Unit) -> None:
         """Write the sanctions that were met."""
@@ -85,14 +82,22 @@ class DirectGuard:
         self._zone: ZoneInfo = policy.zone_of(self._rules.time_zone)
         self._day = policy.business_day(unit.now_us, self._zone)
         self._senders = senders
-        self._counted: dict[int, Sender] = {}
         self._sanctions = Sanctions(unit)
 
     @classmethod
     def load(cls, unit: Unit, candidates: Sequence[Candidate]) -> DirectGuard | None:
         """Return the guard when somebody in the batch writes to a person."""
-        people = [one.request.actor.account_id for one in candidates if _is_direct(one)]
-        return cls(unit, store.lock_senders(unit.connection, people)) if people else None
+        people = {one.request.actor.account_id: one.row for one in candidates if _is_direct(one)}
+        if not people:
+            return None
+        found = {
+            account_id: Sender(Ring(row.sender_ring), row.sender_day, row.sender_count)
+            for account_id, row in people.items()
+            if row.sender_ring is not None
+        }
+        if len(found) < len(people):
+            found |= store.lock_senders(unit.connection, [id_ for id_ in people if id_ not in found])
+        return cls(unit, found)
 
     def judge(self, candidate: Candidate) -> Wait | None:
         """Refuse beyond the daily cap and beyond the pace of level 1."""
@@ -100,28 +105,26 @@ class DirectGuard:
             return None
         sender = self._senders[candidate.request.actor.account_id]
         score = 100 if candidate.row.score is None else candidate.row.score
-        self._sanctions.meet(
-            candidate,
-            lambda: policy.check_daily_cap(sender, day=self._day, zone=self._zone, score=score, rules=self._rules),
-        )
-        self._sanctions.meet(
-            candidate,
-            lambda: policy.check_level_1(sender, now_us=self._now_us, score=score, rules=self._rules),
-        )
+        try:
+            policy.check_daily_cap(sender, day=self._day, zone=self._zone, score=score, rules=self._rules)
+        except CoreError as refusal:
+            self._sanctions.note(candidate, refusal)
+        try:
+            policy.check_level_1(sender, now_us=self._now_us, score=score, rules=self._rules)
+        except CoreError as refusal:
+            self._sanctions.note(candidate, refusal)
         return None
 
     def accepted(self, candidate: Candidate) -> None:
-        """Count the message for its sender."""
+        """Count the message for its sender; the count is written with the message."""
         if not _is_direct(candidate):
             return
         account_id = candidate.request.actor.account_id
         counted = self._senders[account_id].add(self._now_us, day=self._day, keep=self._rules.hourly)
-        self._senders[account_id] = self._counted[account_id] = counted
+        self._senders[account_id] = candidate.sender = counted
 
     def write(self, unit: Unit) -> None:
-        """Write the counts, and the sanctions that were met."""
-        if self._counted:
-            store.write_senders(unit.connection, self._counted)
+        """Write the sanctions that were met."""
         self._sanctions.write(unit)
 
 
@@ -142,10 +145,10 @@ class GroupGuard(Rule):
         """Refuse a member who writes faster than the group takes."""
         if candidate.row.conversation_kind != "group" or candidate.request.actor.is_machine:
             return None
-        self._sanctions.meet(
-            candidate,
-            lambda: policy.check_group_rate(candidate.recent, now_us=self._now_us, rules=self._rules),
-        )
+        try:
+            policy.check_group_rate(candidate.recent, now_us=self._now_us, rules=self._rules)
+        except CoreError as refusal:
+            self._sanctions.note(candidate, refusal)
         return None
 
     def write(self, unit: Unit) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+import msgspec
 
 from kefu.base.clock import DAY_US, HOUR_US, SECOND_US
 from messaging_core.errors import CoreError, ruled_out
@@ -28,8 +29,7 @@ RULES: tuple[Rule, ...] = (
 _STAMP = 8
 
 
-@dataclass(frozen=True, slots=True)
-class Ring:
+class Ring(msgspec.Struct, frozen=True):
     """When the last few messages were accepted, oldest first, 8 bytes each: an exact sliding window at a fixed size."""
 
     raw: bytes = b""
@@ -60,8 +60,7 @@ class Ring:
 EMPTY = Ring()
 
 
-@dataclass(frozen=True, slots=True)
-class Sender:
+class Sender(msgspec.Struct, frozen=True):
     """What a person has sent to persons directly: the ring of the sliding window, and today's count."""
 
     ring: Ring = EMPTY
@@ -75,9 +74,6 @@ class Sender:
     def add(self, at_us: int, *, day: int, keep: int) -> Sender:
         """Return the counts with one more message."""
         return Sender(self.ring.add(at_us, keep=keep), day, self.sent_on(day) + 1)
-
-
-NOTHING_SENT = Sender()
 
 
 @lru_cache(maxsize=1024)

@@ -99,7 +99,7 @@ _read_senders = Bulk(
         .with_for_update(of=senders)
     ),
 )
-_write_senders = Bulk(
+write_senders = Bulk(
     "counted",
     {"account_id": INT, "ring": BYTES, "day": INT, "day_count": INT},
     lambda counted: (
@@ -138,11 +138,10 @@ def find_sender(connection: Connection, account_id: int) -> Sender | None:
     return Sender(Ring(bytes(row.ring)), row.day, row.day_count) if row is not None else None
 
 
-def write_senders(connection: Connection, counted: dict[int, Sender]) -> None:
-    """Write the counts of people whose rows are locked."""
-    _write_senders.write(
-        connection, [(id_, one.ring.raw, one.day, one.day_count) for id_, one in sorted(counted.items())]
-    )
+def forget_sent(connection: Connection, account_id: int) -> None:
+    """Let somebody begin anew, as if he had sent nothing."""
+    lock_senders(connection, [account_id])
+    write_senders.write(connection, [(account_id, b"", 0, 0)])
 
 
 # --- standing and credit ---------------------------------------------------------------------------------------

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection
 
 from messaging_core.api import Actor, Core, SendRequest, Sent, create_account, create_group
 from messaging_core.conversations.summary import Summary, summarise
@@ -113,18 +112,3 @@ async def tea_group(core: Core, cast: Cast, *, community: bool = False) -> int:
             enterprise_id=cast.enterprise_id if community else None,
         )
     )
-
-
-@contextmanager
-def counted(connection: Connection) -> Iterator[list[str]]:
-    """Collect the statements that run on a connection."""
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(connection, "before_cursor_execute", note)

@@ -19,6 +19,7 @@ from messaging_core.settings import Messages
 from tests.messaging_core.policies import talk
 from tests.support.cast import Cast
 from tests.support.clock import FakeClock
+from tests.support.statements import heard
 
 RULES = Messages()
 NO = "forbidden"
@@ -322,7 +323,7 @@ async def test_a_send_takes_as_many_statements_to_500_as_to_3_and_after_much_as_
     everybody = Quote(mention_all=True)
 
     def statements(unit: Unit, place: int, name: str, key: str, quote: Quote) -> int:
-        with talk.counted(unit.connection) as seen:
+        with heard(unit.connection) as seen:
             outcome = send_batch(unit, [talk.words(cast[name], place, "周六品茶", key=key, quote=quote)])[0]
         assert not isinstance(outcome, CoreError)
         return len(seen)
