@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from bot.encoding.encoder import Encoder, Vectors
 from bot.retrieval.bm25 import Bm25
 from bot.retrieval.faq import FaqEntry, FaqHit
 from bot.retrieval.fusion import AskedLikeness, Fusion
-from bot.retrieval.measure import Measure
+from bot.retrieval.measure import Measure, Turn
 from bot.retrieval.rerank import Reranker
 from bot.understanding.normalise import normalise
 from bot.understanding.tfidf import Floats
@@ -26,6 +27,7 @@ from kefu.base.errors import ConfigError
 KIND = "retrieval.faq"
 SCHEMA_VERSION = 3
 FEATURES = ("fused", "vector", "lexical", "mean", "answer", "answer_lexical", "intent", "lead", "rank")
+_NEIGHBOURS, _ROWS = 10, 1_000
 _PLACEHOLDER = re.compile(r"\{[^{}]*\}")
 
 
@@ -86,8 +88,12 @@ class FaqWordings:
         fusion: Fusion,
         profiles: IntentProfiles | None = None,
         parts: Sequence[int] = (),
+        turn: Turn | None = None,
     ) -> None:
-        """Index `entries` with the vectors of their wordings and answers; `parts` as told by `parts_of(encoder)`."""
+        """Index `entries` with the vectors of their wordings and answers; `parts` as told by `parts_of(encoder)`.
+
+        `turn`, learned from real questions, needs a fusion that is centred.
+        """
         self.entries = tuple(entries)
         self.texts, self.owners = wordings(entries)
         self.profiles = profiles or IntentProfiles()
@@ -95,16 +101,42 @@ class FaqWordings:
         self.parts = tuple(parts)
         self._bm25 = Bm25([normalise(text) for text in self.texts])
         self._answer_bm25 = Bm25([normalise(text) for text in answers(entries)])
-        self._measure = Measure(vectors, parts) if fusion.centred else None
         self._vectors = vectors
-        self._index = faiss.IndexFlatIP(vectors.shape[1])
-        self._index.add(np.ascontiguousarray(self._turned(vectors)))
-        self._answer_vectors = self._turned(answer_vectors)
+        self._plain_answers = answer_vectors
+        self._place(turn)
+
+    def _place(self, turn: Turn | None) -> None:
+        self.turn = turn
+        self._measure = Measure(self._vectors, self.parts, turn=turn) if self.fusion.centred else None
+        self._index = faiss.IndexFlatIP(self._vectors.shape[1])
+        self._index.add(np.ascontiguousarray(self.turned(self._vectors)))
+        self._answer_vectors = self.turned(self._plain_answers)
+        self._hubs: Floats | None = None
+
+    def turned_by(self, turn: Turn | None) -> FaqWordings:
+        """Return the same wordings measured with another turn, or with none."""
+        other = copy.copy(self)
+        other._place(turn)
+        return other
+
+    @property
+    def hubs(self) -> Floats:
+        """How like each wording is to its ten nearest of other entries; what is near everything is a hub."""
+        if self._hubs is None:
+            measured = self.turned(self._vectors)
+            self._hubs = np.zeros(len(measured), dtype=np.float32)
+            near = min(_NEIGHBOURS, max(len(measured) - 1, 1))
+            for start in range(0, len(measured), _ROWS):
+                rows = slice(start, start + _ROWS)
+                like = measured[rows] @ measured.T
+                like[self.owners[rows, None] == self.owners[None, :]] = 0.0
+                self._hubs[rows] = np.partition(like, -near, axis=1)[:, -near:].mean(axis=1)
+        return self._hubs
 
     def likeness(self, plain: str, vector: Vectors, ranked: Mapping[str, float] | None = None) -> Likeness:
         """Return how like a normalised text with its vector and ranked intents is to everything here."""
         count = len(self.texts)
-        vector = self._turned(vector)
+        vector = self.turned(vector)
         found, rows = self._index.search(np.ascontiguousarray(vector[None, :]), count)
         cosine = np.zeros(count, dtype=np.float32)
         cosine[rows[0]] = found[0]
@@ -119,17 +151,25 @@ class FaqWordings:
 
     def asked(self, plain: Sequence[str], vectors: Vectors, wanted: Sequence[int]) -> AskedLikeness:
         """Return how like real questions are to everything here; `wanted` are the numbers of their entries."""
-        turned = self._turned(vectors)
+        turned = self.turned(vectors)
         return AskedLikeness(
-            turned @ self._turned(self._vectors).T,
+            turned @ self.turned(self._vectors).T,
             np.stack([self._bm25.scores(text) for text in plain]),
             turned @ self._answer_vectors.T,
             np.stack([self._answer_bm25.scores(text) for text in plain]),
             self.owners,
             np.array(wanted, dtype=np.int64),
+            np.broadcast_to(self.hubs, (len(plain), len(self.texts))),
         )
 
-    def _turned(self, vectors: Vectors) -> Vectors:
+    def own_wordings(self, vectors: Vectors, wanted: Sequence[int]) -> Vectors:
+        """Return for each question the wording (measured) of its entry that is most like it."""
+        measured = self.turned(self._vectors)
+        asked = self.turned(vectors)
+        rows = [np.flatnonzero(self.owners == entry) for entry in wanted]
+        return np.stack([measured[own[(measured[own] @ one).argmax()]] for own, one in zip(rows, asked, strict=True)])
+
+    def turned(self, vectors: Vectors) -> Vectors:
         """Vectors as the fusion measures them: from the middle, or as they are."""
         return vectors if self._measure is None else self._measure(vectors)
 
@@ -148,7 +188,8 @@ class FaqWordings:
     def candidates(self, like: Likeness, *, limit: int, hidden: npt.NDArray[np.bool_] | None = None) -> Candidates:
         """Rank entries by all likenesses; wordings marked in `hidden` do not exist, nor entries without any other."""
         weights = self.fusion
-        fused = weights.vector_share * like.wordings[0] + (1 - weights.vector_share) * like.wordings[1]
+        vectors = like.wordings[0] - weights.hub * self.hubs if weights.hub else like.wordings[0]
+        fused = weights.vector_share * vectors + (1 - weights.vector_share) * like.wordings[1]
         shown = np.ones(len(fused), dtype=bool) if hidden is None else ~hidden
         fused = np.where(shown, fused, -1.0)
         count = len(self.entries)
@@ -266,6 +307,7 @@ class FaqIndex:
         found = FaqWordings(
             entries, vectors, answer_vectors,
             fusion=self._found.fusion, profiles=IntentProfiles(old.intents, shares), parts=self._found.parts,
+            turn=self._found.turn,
         )  # fmt: skip
         return FaqIndex(found, self._score, vectors, answer_vectors)
 
@@ -283,6 +325,8 @@ class FaqIndex:
         arrays = {"vectors": self._vectors, "answer_vectors": self._answer_vectors, "weights": self._score.weights}
         if self._found.profiles.shares is not None:
             arrays["intent_shares"] = self._found.profiles.shares
+        for place, matrix in enumerate(() if self._found.turn is None else self._found.turn.matrices):
+            arrays[f"turn_{place}"] = matrix
         return Artefact(recipe=recipe, arrays=arrays, documents={"index": index})
 
     @classmethod
@@ -300,7 +344,9 @@ class FaqIndex:
         score = HitScore(artefact.arrays["weights"], index["bias"], index["threshold"])
         # An index from before encoders were measured apart is not centred, and so needs no parts.
         parts = index.get("parts", ())
-        found = FaqWordings(entries, vectors, answer_vectors, fusion=fusion, profiles=profiles, parts=parts)
+        matrices = tuple(artefact.arrays[name] for name in sorted(artefact.arrays) if name.startswith("turn_"))
+        turn = Turn(matrices) if matrices else None
+        found = FaqWordings(entries, vectors, answer_vectors, fusion=fusion, profiles=profiles, parts=parts, turn=turn)
         return cls(found, score, vectors, answer_vectors)
 
 

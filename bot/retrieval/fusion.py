@@ -14,6 +14,7 @@ _STEPS: dict[str, tuple[float, ...]] = {
     "mean": (0.0, 0.25, 0.5, 1.0),
     "answer": (0.0, 0.2, 0.4, 0.8),
     "answer_lexical": (0.0, 0.35, 0.7),
+    "hub": (0.0, 0.25, 0.5, 0.75),
 }
 _ROUNDS = 2
 
@@ -23,6 +24,8 @@ class Fusion:
     """Weights of the first ranking. `vector_share` weighs a wording's vector against its words; `mean` is the likeness
     to all of an entry's wordings, `answer` and `answer_lexical` to its answer, `intent` the agreement of intents.
 
+    `hub` takes off what a wording is like all its neighbours (Conneau et al. 2018, "Word translation without parallel
+    data", CSLS): one that is near everything says little by being near.
     `centred` measures vectors from the middle of all wordings, each encoder's part by itself (see Measure).
     """
 
@@ -31,6 +34,7 @@ class Fusion:
     answer: float = 0.4
     answer_lexical: float = 0.7
     intent: float = 0.4
+    hub: float = 0.0
     centred: bool = False
 
     def as_json(self) -> dict[str, float | bool]:
@@ -48,17 +52,21 @@ class AskedLikeness:
     answer_lexical: Floats
     owners: npt.NDArray[np.int64]
     wanted: npt.NDArray[np.int64]
+    hubs: Floats | None = None
+    """How like each wording is to its neighbours, queries x wordings."""
 
     def rows(self, rows: npt.NDArray[np.int64]) -> AskedLikeness:
         """Return some of the questions."""
         return replace(
             self, vector=self.vector[rows], lexical=self.lexical[rows], answer=self.answer[rows],
             answer_lexical=self.answer_lexical[rows], wanted=self.wanted[rows],
+            hubs=None if self.hubs is None else self.hubs[rows],
         )  # fmt: skip
 
     def scores(self, fusion: Fusion) -> Floats:
         """Return the score of every entry for each question, shape (questions, entries)."""
-        fused = fusion.vector_share * self.vector + (1 - fusion.vector_share) * self.lexical
+        vector = self.vector if not fusion.hub or self.hubs is None else self.vector - fusion.hub * self.hubs
+        fused = fusion.vector_share * vector + (1 - fusion.vector_share) * self.lexical
         starts = np.flatnonzero(np.diff(self.owners, prepend=-1))
         whole = np.maximum.reduceat(fused, starts, axis=1) if len(starts) < fused.shape[1] else fused
         if fusion.mean:

@@ -28,7 +28,8 @@ from bot.retrieval.faq_index import (
     answers,
     wordings,
 )
-from bot.retrieval.fusion import Fusion, choose_fusion
+from bot.retrieval.fusion import Fusion
+from bot.retrieval.turning import AskedFit, fit_asked
 from bot.training.example import TrainingExample, data_hash
 from bot.understanding.hybrid import KnownText
 from bot.understanding.ngrams import words
@@ -90,7 +91,8 @@ def train_faq(
     """Build the index of `entries` in any order; `foreign` texts are examples of what no entry answers.
 
     `read` tells the intents of texts (`Understander.understand_many`): with it, a query's intent helps to find its
-    entry. `asked` are real questions with their entries' ids: from 200 on the fusion's weights are chosen on them.
+    entry. `asked` are real questions with their entries' ids: from 200 on the fusion's weights, and a turn of the
+    vectors, are chosen on them.
 
     Each wording is asked with a word left out (its entry is right), with itself hidden (its entry is right, and hard
     to find), and with its whole entry hidden (every answer is wrong).
@@ -115,10 +117,12 @@ def train_faq(
         )
         asked_rank = None
         if len(asked) >= _ENOUGH_ASKED:
-            settings, asked_rank = _chosen(found, ordered, asked, encoder, settings)
+            fitted = _fitted(found, ordered, asked, encoder, settings)
+            settings, asked_rank = replace(settings, fusion=fitted.fusion), fitted.rank
             found = FaqWordings(
-                ordered, vectors, answer_vectors, fusion=settings.fusion, profiles=found.profiles, parts=parts
-            )
+                ordered, vectors, answer_vectors,
+                fusion=fitted.fusion, profiles=found.profiles, parts=parts, turn=fitted.turn,
+            )  # fmt: skip
         trial = _Trial(found, len(texts))
         shortened = [_shortened(text) for text in plain]
         short_vectors = encoder.encode(shortened)
@@ -161,21 +165,19 @@ def _usual(parts: Sequence[int], texts: int) -> FaqSettings:
     return FaqSettings(Fusion(centred=len(parts) > 1 and texts >= _ENOUGH))
 
 
-def _chosen(
+def _fitted(
     found: FaqWordings,
     entries: Sequence[FaqEntry],
     asked: Sequence[tuple[str, str]],
     encoder: Encoder,
     settings: FaqSettings,
-) -> tuple[FaqSettings, float]:
-    """The settings with weights chosen on some thousand of the real questions, and their rank on folds."""
+) -> AskedFit:
+    """Weights and turn learned from some thousand of the real questions, and their rank on folds."""
     number = {entry.id: place for place, entry in enumerate(entries)}
     known = [(normalise(text), number[id]) for text, id in asked if id in number]
     drawn = random.Random(0).sample(known, min(len(known), _MOST_ASKED))
     texts = [text for text, _ in drawn]
-    like = found.asked(texts, encoder.encode(texts), [place for _, place in drawn])
-    fusion, rank = choose_fusion(like, settings.fusion)
-    return replace(settings, fusion=fusion), rank
+    return fit_asked(found, texts, encoder.encode(texts), [place for _, place in drawn], settings.fusion)
 
 
 @dataclass(frozen=True, slots=True)

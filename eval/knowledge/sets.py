@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,8 @@ from bot.encoding.encoder import Encoder, parts_of
 from bot.encoding.tiers import load_encoder
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import FaqWordings, answers, wordings
-from bot.retrieval.fusion import AskedLikeness, Fusion, choose_fusion
+from bot.retrieval.fusion import AskedLikeness, Fusion
+from bot.retrieval.turning import AskedFit, fit_asked
 from bot.understanding.normalise import normalise
 from eval.knowledge.figures import Figure
 from eval.public.registry import read_public
@@ -74,18 +75,22 @@ def measure_set(name: str, data: Path, *, models: Path, cache: Path) -> Iterator
 
 def _plain(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
     found, texts, wanted = _read(one, data, one.options, encoder)
-    start = Fusion(mean=0.0, answer=0.2 if any(e.answer for e in found.entries) else 0.0, answer_lexical=0.0)
+    answer = 0.2 if any(entry.answer for entry in found.entries) else 0.0
+    start = Fusion(mean=0.0, answer=answer, answer_lexical=0.0, centred=True)
     if one.tuned_on is not None:
         other, other_texts, other_wanted = _read(one, data, one.tuned_on, encoder)
-        fusion = _best(other, other_texts, other_wanted, encoder, start)
-        return _ranks(found, texts, wanted, encoder, fusion), f"weights from valid: {_told(fusion)}"
+        fit = _fit(other, other_texts, other_wanted, encoder, start)
+        return _ranks(found.turned_by(fit.turn), texts, wanted, encoder, fit.fusion), f"from valid: {_told(fit)}"
     ranks = np.zeros(len(texts))
-    fold = np.random.default_rng(0).permutation(len(texts)) % _FOLDS
+    # Entries are folded, not questions: what is learned has seen no question of the entries that are asked for.
+    entry = np.array([min(one, default=-1) for one in wanted])
+    fold = (np.random.default_rng(0).permutation(len(found.entries)) % _FOLDS)[entry]
     for part in range(_FOLDS):
         rest, mine = np.flatnonzero(fold != part), np.flatnonzero(fold == part)
-        fusion = _best(found, [texts[row] for row in rest], [wanted[row] for row in rest], encoder, start)
-        ranks[mine] = _ranks(found, [texts[row] for row in mine], [wanted[row] for row in mine], encoder, fusion)
-    return ranks, f"weights chosen on the other folds, last: {_told(fusion)}"
+        fit = _fit(found, [texts[row] for row in rest], [wanted[row] for row in rest], encoder, start)
+        turned = found.turned_by(fit.turn)
+        ranks[mine] = _ranks(turned, [texts[row] for row in mine], [wanted[row] for row in mine], encoder, fit.fusion)
+    return ranks, f"learned from other entries' questions, last: {_told(fit)}"
 
 
 def _logged(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
@@ -94,8 +99,13 @@ def _logged(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
     start = Fusion(answer=0.2, answer_lexical=0.0, centred=True)
     for fold in range(one.folds):
         found, texts, wanted = _read(one, data, {"fold": fold, "folds": one.folds}, encoder)
-        parts.append(_ranks(found, texts, wanted, encoder, start))
-    return np.concatenate(parts), f"weights as they are: {_told(start)}"
+        bare = [replace(entry, variants=()) for entry in found.entries]
+        asked = [(normalise(text), {place}) for place, entry in enumerate(found.entries) for text in entry.variants]
+        learned = _fit(
+            _wordings(bare, encoder), [text for text, _ in asked], [place for _, place in asked], encoder, start
+        )
+        parts.append(_ranks(found.turned_by(learned.turn), texts, wanted, encoder, start))
+    return np.concatenate(parts), f"weights as they are, vectors {'turned' if learned.turn else 'as they are'}"
 
 
 def _read(
@@ -108,26 +118,30 @@ def _read(
         ),
         key=lambda entry: entry.id,
     )
-    texts, _ = wordings(entries)
-    vectors = encoder.encode([normalise(text) for text in texts])
-    answer_vectors = encoder.encode([normalise(text) for text in answers(entries)])
     number = {entry.id: place for place, entry in enumerate(entries)}
     rows = [row for row, _ in read_public(one.queries, data, options, place=one.name)]
     asked = [normalise(row["text"]) for row in rows]
     return (
-        FaqWordings(entries, vectors, answer_vectors, fusion=Fusion(centred=True), parts=parts_of(encoder)),
+        _wordings(entries, encoder),
         asked,
         [{number[id] for id in row["relevant"] if id in number} for row in rows],
     )
 
 
-def _best(
+def _wordings(entries: Sequence[FaqEntry], encoder: Encoder) -> FaqWordings:
+    texts, _ = wordings(entries)
+    vectors = encoder.encode([normalise(text) for text in texts])
+    answer_vectors = encoder.encode([normalise(text) for text in answers(entries)])
+    return FaqWordings(entries, vectors, answer_vectors, fusion=Fusion(centred=True), parts=parts_of(encoder))
+
+
+def _fit(
     found: FaqWordings, texts: Sequence[str], wanted: Sequence[set[int]], encoder: Encoder, start: Fusion
-) -> Fusion:
+) -> AskedFit:
     drawn = np.random.default_rng(1).permutation(len(texts))[:_MOST_TUNED].tolist()
     drawn = [row for row in drawn if wanted[row]]
-    like = _like(found, [texts[row] for row in drawn], [wanted[row] for row in drawn], encoder)
-    return choose_fusion(like, start, folds=2)[0]
+    plain = [texts[row] for row in drawn]
+    return fit_asked(found, plain, encoder.encode(plain), [min(wanted[row]) for row in drawn], start)
 
 
 def _like(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder: Encoder) -> AskedLikeness:
@@ -147,5 +161,9 @@ def _ranks(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder
     return ranks
 
 
-def _told(fusion: Fusion) -> str:
-    return f"vector {fusion.vector_share:g}, answer {fusion.answer:g}, words of answer {fusion.answer_lexical:g}"
+def _told(fit: AskedFit) -> str:
+    one = fit.fusion
+    turned = ", vectors turned" if fit.turn is not None else ""
+    return (
+        f"vector {one.vector_share:g}, answer {one.answer:g}, its words {one.answer_lexical:g}, hub {one.hub:g}{turned}"
+    )
