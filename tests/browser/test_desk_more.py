@@ -209,9 +209,9 @@ def test_after_a_restart_of_the_server_the_desk_is_back_with_its_conversation_an
 
 
 def test_a_limited_offer_and_a_form_are_sent_as_cards_and_what_is_missing_is_told(shop: Shop, desk: OpenDesk) -> None:
-    customer = shop.customer("嘉怡", "有活动吗")
+    customer = shop.customer("古丽", "有活动吗")
     qiao = desk("老乔")
-    qiao.open("嘉怡")
+    qiao.open("古丽")
     qiao.act("take")
     qiao.page.get_by_role("button", name="发活动卡片").click()
     form = qiao.page.locator("dialog .offer")

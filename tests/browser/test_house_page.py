@@ -57,8 +57,10 @@ def test_a_coupon_is_made_preloaded_given_at_the_desk_and_redeemed_once(shop: Sh
     desk.page.get_by_role("button", name="发优惠券").click()
     desk.page.locator("dialog .pick", has_text=title).click()
     expect(desk.said(title).locator(".card-head")).to_have_text("优惠券立减 ¥20")
-    desk.close()
     grant = customer.coupons()[0]
+    desk.page.get_by_role("button", name="发优惠券").click()
+    expect(desk.page.locator("dialog .held li")).to_have_text(f"{title}券号 {grant} · 未使用")
+    desk.close()
     boss.get_by_text("核销", exact=True).first.click()
     for order, told in (("YC1", None), ("YC2", "已")):
         boss.get_by_label("券号").fill(grant)

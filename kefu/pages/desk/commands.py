@@ -139,7 +139,8 @@ async def _send_product(page: DeskPage, told: Told) -> None:
 
 async def _coupons(page: DeskPage, told: Told) -> None:
     book = CouponBook(page.house.core, page.desk.actor)
-    page.show_modal("coupons", dialogs.coupons(await book.lines()))
+    held = await book.held_by(page.entry.customer_id) if page.entry is not None else []
+    page.show_modal("coupons", dialogs.coupons(await book.lines(), held))
 
 
 async def _give_coupon(page: DeskPage, told: Told) -> None:

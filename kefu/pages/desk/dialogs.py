@@ -55,8 +55,8 @@ def products(found: Sequence[Product], query: str, *, available: bool) -> str:
     )
 
 
-def coupons(found: Sequence[CouponLine]) -> str:
-    """Return the coupons that can be given to this customer now."""
+def coupons(found: Sequence[CouponLine], held: Sequence[tuple[int, str, str]]) -> str:
+    """Return the coupons that can be given to this customer now, and those he has: (number, title, state)."""
     rows = "".join(
         f'<button class="pick" data-do="give_coupon" data-coupon="{one.id}"><span><strong>{esc(one.title)}</strong>'
         f"<small>{f'立减 {yuan(one.amount_fen)}' if one.amount_fen is not None else f'减 {one.percent}%'} · "
@@ -65,7 +65,12 @@ def coupons(found: Sequence[CouponLine]) -> str:
         if one.live
     )
     nothing = '<p class="faint pad">没有可发的优惠券，店主可以在“店铺”页新建。</p>'
-    return _dialog("发优惠券", f'<div class="picks">{rows}</div>' if rows else nothing)
+    had = "".join(
+        f"<li><b>{esc(title)}</b><small>券号 {grant_id} · {'已使用' if state == 'redeemed' else '未使用'}</small></li>"
+        for grant_id, title, state in held
+    )
+    own = f'<h3 class="pad">这位顾客的券</h3><ul class="held">{had}</ul>' if had else ""
+    return _dialog("发优惠券", (f'<div class="picks">{rows}</div>' if rows else nothing) + own)
 
 
 def offer() -> str:

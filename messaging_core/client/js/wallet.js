@@ -20,6 +20,11 @@ export class KefuWallet {
     return this._http.request("GET", "/v1/wallet", { query: { limit, cursor } });
   }
 
+  /** @returns {Promise<any[]>} one's coupons, newest first; `id` is the number by which one is redeemed */
+  async coupons() {
+    return (await this._http.request("GET", "/v1/coupons", { query: { limit: 50 } })).items;
+  }
+
   /**
    * Send a red packet; the same `client_msg_id` pays once.
    * @param {string} conversationId

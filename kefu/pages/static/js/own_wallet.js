@@ -12,7 +12,7 @@ const PAGE = 20;
 /** @param {import("./own_panel.js").Around} around @returns {Promise<Node[]>} */
 export async function walletTab({ http }) {
   const wallet = new KefuWallet(http);
-  const { balance_fen: balance, items, next_cursor: next } = await wallet.wallet({ limit: PAGE });
+  const [{ balance_fen: balance, items, next_cursor: next }, coupons] = await Promise.all([wallet.wallet({ limit: PAGE }), wallet.coupons()]);
   const list = h("ul", { class: "own-card own-rows", "data-list": "wallet" }, ...items.map(entryRow));
   const older = (/** @type {string | null} */ cursor) => cursor && pill("older", money("wallet.older"), async () => {
     const page = await wallet.wallet({ limit: PAGE, cursor });
@@ -22,8 +22,17 @@ export async function walletTab({ http }) {
   const place = h("div", null, older(next) ?? "");
   return [
     h("div", { class: "own-card own-score" }, h("span", { class: "own-number" }, h("b", null, price(balance))), h("span", null, money("wallet.balance"), h("p", { class: "own-more" }, money("wallet.more")))),
+    coupons.length > 0 ? section(money("coupons"), null, h("ul", { class: "own-card own-rows", "data-list": "coupons" }, ...coupons.map(couponRow))) : "",
     section(money("wallet.moved"), null, items.length > 0 ? list : nothing(money("wallet.none")), place),
   ];
+}
+
+/** @param {any} coupon */
+function couponRow({ id, title, enterprise, amount_fen: fen, percent, ends_at: until, state }) {
+  const worth = fen === null ? money("coupons.percent", { n: percent }) : money("coupons.off", { amount: price(fen) });
+  return h("li", { class: "own-row" }, h("span", { class: "person-text" }, h("span", { class: "title" }, `${title} · ${worth}`),
+    h("span", { class: "about" }, money("coupons.about", { shop: enterprise, until: `${dayName(until)} ${clockTime(until)}`, id }))),
+  h("span", { class: "own-tag" }, money(`coupons.${state}`)));
 }
 
 /** @param {import("/client/wallet.js").Wallet["items"][number]} entry */
