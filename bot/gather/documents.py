@@ -11,6 +11,9 @@ from bot.gather.scene import Scene
 from bot.retrieval.documents.index import DocumentHit
 from bot.retrieval.documents.shelf import Shelf
 
+# 什么意思, 怎么取消的: the words of so short a question stand in any manual, also in one on something else.
+_SCANTY = 5
+
 
 @dataclass(frozen=True, slots=True)
 class DocumentAnswers:
@@ -19,7 +22,9 @@ class DocumentAnswers:
     shelf: Shelf
 
     def find(self, asked: Asked) -> DocumentHit | None:
-        """Return the passage that answers, None when there is none that is sure enough."""
+        """Return the passage that answers, None when there is none that is sure enough, or too little is said to tell."""
+        if len(asked.wish.plain) <= _SCANTY:
+            return None
         index = self.shelf.current
         hits = index.search(asked.wish.plain, asked.wish.vector, limit=1) if index is not None else []
         return hits[0] if hits else None
