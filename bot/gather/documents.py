@@ -22,7 +22,7 @@ class DocumentAnswers:
     shelf: Shelf
 
     def find(self, asked: Asked) -> DocumentHit | None:
-        """Return the passage that answers, None when there is none that is sure enough, or too little is said to tell."""
+        """Return the passage that answers; None when none is sure enough, or too little is said to tell."""
         if len(asked.wish.plain) <= _SCANTY:
             return None
         index = self.shelf.current
