@@ -14,6 +14,7 @@ _PAUSE_S = 300.0
 _AT_MOST_S = 1800.0
 _LOOK_S = 1.0
 _QUIET_SHARE = 0.02
+_LATE_S = 0.01
 
 
 def settle() -> None:
@@ -33,16 +34,18 @@ async def collect_when_quiet() -> None:
     while True:
         await asyncio.sleep(_PAUSE_S)
         since_s = time.monotonic()
-        used_s = 0.0
-        while True:
-            before_s = time.process_time()
+        ready = False
+        while not ready:
+            before_s, cpu_s = time.monotonic(), time.process_time()
             await asyncio.sleep(_LOOK_S)
-            used_s = time.process_time() - before_s
-            if is_time(used_s=used_s, waited_s=time.monotonic() - since_s):
-                break
+            now_s, used_s = time.monotonic(), time.process_time() - cpu_s
+            ready = is_time(used_s=used_s, late_s=now_s - before_s - _LOOK_S, waited_s=now_s - since_s)
         gc.collect()
 
 
-def is_time(*, used_s: float, waited_s: float) -> bool:
-    """Return whether to collect now: the last second took little CPU, or it has been put off long enough."""
-    return used_s < _QUIET_SHARE * _LOOK_S or waited_s > _AT_MOST_S
+def is_time(*, used_s: float, late_s: float, waited_s: float) -> bool:
+    """Return whether to collect now: the last second took little CPU, or it has been put off long enough.
+
+    A server that was woken late did little only because it was given little: others have the machine.
+    """
+    return (used_s < _QUIET_SHARE * _LOOK_S and late_s < _LATE_S) or waited_s > _AT_MOST_S

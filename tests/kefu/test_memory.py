@@ -29,10 +29,16 @@ def test_new_objects_no_longer_bring_about_a_full_collection() -> None:
 
 
 @pytest.mark.parametrize(
-    ("used_s", "waited_s", "wanted"),
-    [(0.001, 1.0, True), (0.3, 1.0, False), (0.3, 1700.0, False), (0.3, 1801.0, True)],
+    ("used_s", "late_s", "waited_s", "wanted"),
+    [
+        (0.001, 0.001, 1.0, True),
+        (0.3, 0.001, 1.0, False),
+        (0.001, 0.2, 1.0, False),
+        (0.3, 0.001, 1700.0, False),
+        (0.3, 0.001, 1801.0, True),
+    ],
 )
 def test_garbage_is_collected_in_a_quiet_second_or_after_half_an_hour(
-    used_s: float, waited_s: float, wanted: bool
+    used_s: float, late_s: float, waited_s: float, wanted: bool
 ) -> None:
-    assert memory.is_time(used_s=used_s, waited_s=waited_s) is wanted
+    assert memory.is_time(used_s=used_s, late_s=late_s, waited_s=waited_s) is wanted
