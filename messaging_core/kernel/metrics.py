@@ -16,10 +16,7 @@ class Metrics:
         self.batch = Histogram(
             "kefu_batch_size", "Sends in one commit", buckets=(1, 2, 5, 10, 20, 50, 100, 200, 500, 1000), registry=r
         )
-        self.frames = 0
-        """Frames received: a plain number, for a counter's lock would be taken for every frame."""
-        self._frames = Counter("kefu_frames_received", "WebSocket frames received", registry=r)
-        self._frames_told = 0
+        self.frames = Counter("kefu_frames_received", "WebSocket frames received", registry=r)
         self.errors = Counter("kefu_errors_told", "Refusals told to clients", ["code"], registry=r)
         self.bugs = Counter("kefu_bugs", "Unexpected errors, each with an incident id in the log", registry=r)
         self.links = Gauge("kefu_links", "Live connections", registry=r)
@@ -34,6 +31,4 @@ class Metrics:
 
     def text(self) -> bytes:
         """Return the exposition text."""
-        self._frames.inc(self.frames - self._frames_told)
-        self._frames_told = self.frames
         return generate_latest(self.registry)

@@ -52,7 +52,7 @@ class Session:
         """Digest one frame; whatever is wrong with it is told, and the connection lives on."""
         if self._closed or self._link.closed:
             return
-        self._core.metrics.frames += 1
+        self._core.metrics.frames.inc()
         frame: frames.ClientFrame | None = None
         try:
             if len(data) > self._limits.frame_bytes:
