@@ -27,7 +27,7 @@ from messaging_core.delivery.presence import Presence
 from messaging_core.delivery.sweep import Sweep
 from messaging_core.delivery.waiting import RELEASE
 from messaging_core.desk.rota import Rota
-from messaging_core.errors import CoreError
+from messaging_core.errors import CoreError, StorageUnavailable
 from messaging_core.identity import store as identity
 from messaging_core.identity.actions import authenticate
 from messaging_core.identity.passwords import Passwords
@@ -235,7 +235,11 @@ class Core:
 
     def _ended(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
+        if task.cancelled() or (error := task.exception()) is None:
+            return
+        if isinstance(error, StorageUnavailable):  # nothing is wrong with the work: the sweep begins it again
+            log.warning("task.storage_unavailable", task=task.get_name(), why=error.why)
+        else:
             log.error("task.failed", task=task.get_name(), error=repr(error), exc_info=error)
 
     # --- after the commit ------------------------------------------------------------------------------------
