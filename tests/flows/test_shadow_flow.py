@@ -141,6 +141,7 @@ async def test_publishing_rolling_back_and_a_shadow_under_traffic_lose_and_doubl
             assert len(customer.heard(0, "bot")) == len(heard), "the shadow says nothing"
 
 
+@pytest.mark.slow
 async def test_a_shadow_goes_on_where_it_was_killed(shop: House, customers: list[Customer]) -> None:
     first = await shop.shadow("--again")
     assert first["turns"] == len(QUESTIONS) * len(customers)
