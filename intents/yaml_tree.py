@@ -75,6 +75,7 @@ def parse_yaml(source: Source, first: int = 1, last: int | None = None) -> Tree 
     text = "\n".join(source.lines[first - 1 : last])
     yaml = YAML(typ="safe", pure=True)
     yaml.version = (1, 2)
+    yaml.max_depth = MAX_DEPTH + 1  # seen while it is read: a file that opens thousands of brackets costs no seconds
     yaml.composer.warn_double_anchors = False
     try:
         node = yaml.compose(text)
@@ -89,6 +90,7 @@ def parse_yaml(source: Source, first: int = 1, last: int | None = None) -> Tree 
 
 
 _REASONS = (
+    ("maximum depth", "yaml_deep"),
     ("'\\t'", "yaml_tab"),
     ("undefined alias", "yaml_alias"),
     ("mapping values are not allowed", "yaml_colon"),
