@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from eval.crash.plan import Plan
 from eval.crash.scenarios.bot import bot
 
@@ -11,6 +13,7 @@ SHORT = Plan(clients=6, kills=3, messages=90, seed=5, per_second=30.0, settle_s=
 PROGRAM = ("tests.crash.bot_server",)
 
 
+@pytest.mark.slow
 async def test_kill_9_in_the_middle_of_bot_turns_leaves_each_with_one_outcome(
     tmp_path: Path, database_url: str
 ) -> None:

@@ -180,10 +180,8 @@ def test_kefu_train_names_the_broken_line_and_leaves_everything(
     assert not (data / "artefacts").exists()
 
 
-@pytest.mark.parametrize(
-    ("enterprise", "says"),
-    [((), "kefu serve --demo"), pytest.param(("--enterprise", "月茶"), "月茶", marks=pytest.mark.slow)],
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("enterprise", "says"), [((), "kefu serve --demo"), (("--enterprise", "月茶"), "月茶")])
 def test_what_cannot_go_live_is_trained_all_the_same_and_named(
     versions: tuple[Path, str, str], tmp_path: Path, enterprise: tuple[str, ...], says: str
 ) -> None:

@@ -77,7 +77,10 @@ def test_an_expectation_that_cannot_be_read_is_placed_before_anybody_is_asked(
             2, "json", 1,
         ),
         ({"kind": "http", "url": "{url}/predict", "headers": {"X": "茶"}}, 3, "ascii", 1),
-        ({"kind": "bot", "factory": "tests.eval.run.test_runs:make_fragile", "options": {"colour": 1}}, 2, "colour", 2),
+        pytest.param(
+            {"kind": "bot", "factory": "tests.eval.run.test_runs:make_fragile", "options": {"colour": 1}},
+            2, "colour", 2, marks=pytest.mark.slow,
+        ),
         ({"kind": "bot", "factory": "tests.eval.spec.test_refused_suites:break_down"}, 3, "out of tea", 2),
     ],
 )  # fmt: skip

@@ -15,6 +15,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 async def test_a_server_works_in_a_copy_of_the_template_and_one_that_cannot_start_says_why(tmp_path: Path) -> None:
     template = tmp_path / "templates" / whole_program()
     pack = template / "packs" / "retail_zh"
