@@ -143,8 +143,9 @@ async def test_publishing_rolling_back_and_a_shadow_under_traffic_lose_and_doubl
 
 @pytest.mark.slow
 async def test_a_shadow_goes_on_where_it_was_killed(shop: House, customers: list[Customer]) -> None:
+    await asyncio.gather(*(talk(customer) for customer in customers))
     first = await shop.shadow("--again")
-    assert first["turns"] == len(QUESTIONS) * len(customers)
+    assert first["turns"] >= len(QUESTIONS) * len(customers)
     raw = shop.journal.read_bytes()
     shop.journal.write_bytes(raw[: len(raw) // 2])  # killed in the middle of a line
     await talk(customers[0])
