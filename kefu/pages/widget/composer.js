@@ -22,6 +22,8 @@ export class Composer {
     this._draft = draft;
     this._limit = limit;
     this._on = { send: onSend, typing: onTyping, idle: onIdle };
+    /** Enter was pressed on this text before there was a conversation to send it to. @type {string | null} */
+    this._held = null;
     this._text = h("textarea", {
       rows: 1, "aria-label": t("compose.label"), placeholder: t("compose.label"), enterkeyhint: "send", autocomplete: "off",
       on: { input: () => this._changed(), keydown: (/** @type {KeyboardEvent} */ event) => this._key(event) },
@@ -65,10 +67,25 @@ export class Composer {
     if (text !== "" && !this._send.disabled) this._ask(text);
   }
 
+  /** Send as soon as there is a conversation; until then the text stands in the field. @param {string} text */
+  hold(text) {
+    if (this._text.value.trim() !== text) this._text.value = text;
+    this._draft.value = text;
+    this._held = text;
+    this.fit();
+  }
+
+  /** There is a conversation now: what waited for it goes, unless it has been changed since. */
+  release() {
+    const held = this._held;
+    this._held = null;
+    if (held !== null && this._text.value.trim() === held) this._ask(held);
+  }
+
   /** @param {string} text what was typed, or a question that was chosen instead */
   _ask(text) {
-    if (!this._on.send(text)) return;
     this._suggestions.close();
+    if (!this._on.send(text)) return;
     this._text.value = "";
     this._draft.value = null;
     this._on.idle();

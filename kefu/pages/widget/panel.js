@@ -164,6 +164,7 @@ export class Panel {
       this._openedId = this._visit.conversationId;
       this._log.open();
     }
+    if (this._visit.state !== null) this._composer.release();
     this._drawSoon();
   }
 
@@ -216,6 +217,7 @@ export class Panel {
   _say(text) {
     const { client, state } = this._visit;
     if (client === null || state === null) {
+      this._composer.hold(text);
       this._visit.retry();
       return false;
     }

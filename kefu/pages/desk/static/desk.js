@@ -4,6 +4,8 @@ import * as side from "./side.js";
 
 const root = () => document.getElementById("desk");
 const drafts = new Map(Object.entries(JSON.parse(sessionStorage.getItem("kefu.drafts") || "{}")));
+// What a message answers, by conversation: the composer is made anew when the session changes hands.
+const quotes = new Map();
 const narrow = matchMedia("(max-width: 760px)");
 let typing = false;
 let typingEnd = 0;
@@ -23,8 +25,8 @@ document.addEventListener("click", (event) => {
   if (told.do === "pane") return show(told.pane);
   if (told.do === "insert") return insert(told.text);
   if (told.do === "dismiss") return modal.shut();
-  if (told.do === "quote") return quote(told.seq, told.said);
-  if (told.do === "unquote") return quote("", "");
+  if (told.do === "quote") return quote(sessionStorage.getItem("kefu.open"), told);
+  if (told.do === "unquote") return quote(sessionStorage.getItem("kefu.open"), null);
   modal.asked(told.do);
   if (told.do === "open") {
     show("talk");
@@ -76,16 +78,22 @@ function send(form) {
   form.classList.add("sending");
   offer([]);
   say(false);
-  tell({ do: "send", conversation, text, key: pending.key, reply: form.querySelector(".quoting").dataset.seq || "" });
+  tell({ do: "send", conversation, text, key: pending.key, reply: quotes.get(conversation)?.seq || "" });
 }
 
-function quote(seq, said) {
+function quote(conversation, told) {
+  if (told) quotes.set(conversation, told);
+  else quotes.delete(conversation);
+  if (!box()) return window.desk.toast("接管会话后即可引用回复", true);
+  showQuote();
+  if (told) box().focus();
+}
+
+function showQuote() {
   const bar = document.querySelector(".quoting");
-  if (!bar) return window.desk.toast("接管会话后才能引用回复", true);
-  bar.hidden = !seq;
-  bar.dataset.seq = seq;
-  bar.querySelector("span").textContent = said;
-  if (seq) box().focus();
+  const told = quotes.get(bar.closest("form").dataset.conversation);
+  bar.hidden = !told;
+  bar.querySelector("span").textContent = told?.said ?? "";
 }
 
 function insert(text) {
@@ -228,6 +236,7 @@ function dress() {
     const area = form.querySelector("textarea");
     area.value = drafts.get(form.dataset.conversation) || "";
     fit(area);
+    showQuote();
     // Whoever already writes somewhere else, a label or a note, goes on there.
     if (!narrow.matches && !document.activeElement?.matches("input, textarea")) area.focus();
   }
@@ -289,7 +298,8 @@ window.desk = {
       fit(area);
     }
     if ((drafts.get(conversation) || "").trim() === pending.text) keep(conversation, "");
-    if (area && area.form.dataset.conversation === conversation) quote("", "");
+    quotes.delete(conversation);
+    if (area) showQuote();
     pending = null;
     document.querySelector(".write")?.classList.remove("sending");
     follows = true;
