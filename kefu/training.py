@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.encoding.tiers import DEFAULT, load_encoder
 from bot.retrieval.faq import FaqEntry
+from bot.retrieval.turning import AskedFit
 from bot.shop import FaqAnswer
 from bot.training.pack_examples import pack_entities, pack_examples
 from bot.training.report import ReportChange, TrainingReport, compare_reports, report_of_json, training_report
@@ -61,6 +62,8 @@ class TrainedBot:
     """Share of all utterances that would have been answered wrongly."""
     faq_first: float
     """How often a new wording finds its FAQ entry first."""
+    asked: AskedFit | None
+    """What adopted questions taught the FAQ's search; None while they are too few."""
     report: TrainingReport
     """Everything that the training found."""
     change: ReportChange | None
@@ -88,13 +91,14 @@ def train_bot(
     models: Path | None = None,
     early: Early | None = None,
     unlabelled: Iterable[str] = (),
+    asked: Iterable[tuple[str, str]] = (),
 ) -> TrainedBot:
     """Train and save a bundle and return its version; the same files give the same version.
 
     `progress` hears (stage, done, all), the stages in the order of STAGES; `wrong_answers` is the budget;
     `encoder_name` one of `kefu models list`, prepared in `models`; `early` hears of a version that can be tried before
-    this returns; `unlabelled` are messages without intent to learn from. Raises PackError, or ConfigError when there is
-    too little to learn from.
+    this returns; `unlabelled` are messages without intent to learn from; `asked` are questions that customers asked,
+    each with the id of its FAQ entry. Raises PackError, or ConfigError when there is too little to learn from.
     """
     progress("check", 0, 1)
     pack = check_pack(pack_folder)
@@ -117,7 +121,8 @@ def train_bot(
     progress("faq", 0, 1)
     entries = [FaqEntry(one.faq_id, one.question, one.variants, one.source, one.answer) for one in faq]
     read = Understander(trained.model, encoder).understand_many
-    questions = train_faq(entries, encoder, foreign=[one.text for one in examples if one.intent is None], read=read)
+    foreign = [one.text for one in examples if one.intent is None]
+    questions = train_faq(entries, encoder, foreign=foreign, read=read, asked=asked)
     progress("faq", 1, 1)
     progress("save", 0, 1)
     trained.artefact.save(artefacts)
@@ -137,6 +142,7 @@ def train_bot(
         answered=trained.risk.coverage,
         wrong=trained.risk.wrong / max(trained.risk.rows, 1),
         faq_first=questions.first_right,
+        asked=questions.asked,
         report=report,
         change=_change(report, cache.parent / _LAST_REPORT),
     )

@@ -14,6 +14,7 @@ _STEPS: dict[str, tuple[float, ...]] = {
     "mean": (0.0, 0.25, 0.5, 1.0),
     "answer": (0.0, 0.2, 0.4, 0.8),
     "answer_lexical": (0.0, 0.35, 0.7),
+    "intent": (0.0, 0.2, 0.4, 0.8),
     "hub": (0.0, 0.25, 0.5, 0.75),
 }
 _ROUNDS = 2
@@ -44,7 +45,7 @@ class Fusion:
 
 @dataclass(frozen=True, slots=True)
 class AskedLikeness:
-    """Likenesses of real questions: queries x wordings (vector, lexical) and queries x entries (answers)."""
+    """Likenesses of real questions: queries x wordings (vector, lexical) and queries x entries (answers, intents)."""
 
     vector: Floats
     lexical: Floats
@@ -54,6 +55,10 @@ class AskedLikeness:
     wanted: npt.NDArray[np.int64]
     hubs: Floats | None = None
     """How like each wording is to its neighbours, queries x wordings."""
+    hidden: npt.NDArray[np.bool_] | None = None
+    """The wordings that do not exist for a question, queries x wordings: those that are the question itself."""
+    agreement: Floats | None = None
+    """How much each entry's intents are the question's, queries x entries; None where intents are unknown."""
 
     def rows(self, rows: npt.NDArray[np.int64]) -> AskedLikeness:
         """Return some of the questions."""
@@ -61,22 +66,36 @@ class AskedLikeness:
             self, vector=self.vector[rows], lexical=self.lexical[rows], answer=self.answer[rows],
             answer_lexical=self.answer_lexical[rows], wanted=self.wanted[rows],
             hubs=None if self.hubs is None else self.hubs[rows],
+            hidden=None if self.hidden is None else self.hidden[rows],
+            agreement=None if self.agreement is None else self.agreement[rows],
         )  # fmt: skip
 
     def scores(self, fusion: Fusion) -> Floats:
         """Return the score of every entry for each question, shape (questions, entries)."""
         vector = self.vector if not fusion.hub or self.hubs is None else self.vector - fusion.hub * self.hubs
         fused = fusion.vector_share * vector + (1 - fusion.vector_share) * self.lexical
+        if self.hidden is not None:
+            fused = np.where(self.hidden, -1.0, fused)
         starts = np.flatnonzero(np.diff(self.owners, prepend=-1))
         whole = np.maximum.reduceat(fused, starts, axis=1) if len(starts) < fused.shape[1] else fused
         if fusion.mean:
-            counts = np.diff([*starts.tolist(), len(self.owners)])
-            whole = whole + fusion.mean * np.add.reduceat(self.vector, starts, axis=1) / counts
+            whole = whole + fusion.mean * self._means(starts)
         if fusion.answer:
             whole = whole + fusion.answer * self.answer
         if fusion.answer_lexical:
             whole = whole + fusion.answer_lexical * self.answer_lexical
+        if fusion.intent and self.agreement is not None:
+            whole = whole + fusion.intent * self.agreement
         return np.asarray(whole, dtype=np.float32)
+
+    def _means(self, starts: npt.NDArray[np.int64]) -> Floats:
+        """The mean likeness to the wordings of each entry that exist, 0 where none does."""
+        counts = np.diff([*starts.tolist(), len(self.owners)])
+        if self.hidden is None:
+            return np.asarray(np.add.reduceat(self.vector, starts, axis=1) / counts, dtype=np.float32)
+        sums = np.add.reduceat(np.where(self.hidden, 0.0, self.vector), starts, axis=1)
+        there = counts - np.add.reduceat(self.hidden, starts, axis=1, dtype=np.int64)
+        return np.asarray(sums / np.maximum(there, 1), dtype=np.float32)
 
     def reciprocal_rank(self, fusion: Fusion) -> float:
         """Return the mean over the questions of 1 / rank of the entry that is wanted."""
@@ -103,6 +122,8 @@ def _climb(asked: AskedLikeness, fusion: Fusion) -> Fusion:
     best = asked.reciprocal_rank(fusion)
     for _ in range(_ROUNDS):
         for name, values in _STEPS.items():
+            if name == "intent" and asked.agreement is None:
+                continue
             for value in values:
                 tried = Fusion(**{**fusion.as_json(), name: value})  # type: ignore[arg-type]
                 found = asked.reciprocal_rank(tried)

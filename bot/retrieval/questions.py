@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bot.retrieval.faq_index import FaqWordings
+from bot.retrieval.faq_wordings import FaqWordings
 from bot.understanding.normalise import normalise
 
 _WIDE = 60

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from bot.encoding.encoder import Vectors
-from bot.retrieval.faq_index import FaqWordings
+from bot.retrieval.faq_wordings import FaqWordings
 from bot.retrieval.fusion import AskedLikeness, Fusion, choose_fusion
 from bot.retrieval.measure import Turn
 from bot.understanding.tfidf import Floats
@@ -23,37 +23,77 @@ _GAIN = 0.002
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """Real questions, normalised, with their vectors, the numbers of their entries and (where known) their intents."""
+
+    plain: Sequence[str]
+    vectors: Vectors
+    wanted: Sequence[int]
+    ranked: Sequence[Mapping[str, float] | None] = ()
+
+    def rows(self, rows: Sequence[int]) -> Questions:
+        """Return some of them."""
+        return Questions(
+            [self.plain[row] for row in rows],
+            self.vectors[list(rows)],
+            [self.wanted[row] for row in rows],
+            [self.ranked[row] for row in rows] if self.ranked else (),
+        )
+
+    def like(self, found: FaqWordings) -> AskedLikeness:
+        """Return how like they are to a FAQ's wordings."""
+        return found.asked(self.plain, self.vectors, self.wanted, self.ranked)
+
+
+@dataclass(frozen=True, slots=True)
 class AskedFit:
-    """`rank` is the mean reciprocal rank that folds of the questions got without being learned from."""
+    """`rank` is the mean reciprocal rank that folds of the questions got without being learned from.
+
+    `before` is theirs by the weights and vectors as they were, `questions` how many could be learned from.
+    """
 
     turn: Turn | None
     fusion: Fusion
     rank: float
+    before: float
+    questions: int
 
 
-def fit_asked(
-    found: FaqWordings, plain: Sequence[str], vectors: Vectors, wanted: Sequence[int], start: Fusion
-) -> AskedFit:
-    """Choose weights, and a turn where it gains two thousandths on questions of entries that it was not learned from.
+def fit_asked(found: FaqWordings, asked: Questions, start: Fusion) -> AskedFit:
+    """Choose weights and a turn, each kept where questions that it was not learned from gain two thousandths.
 
-    `plain` are normalised questions with their vectors, `wanted` the numbers of their entries.
+    For the turn those are questions of other entries. A question may be a wording itself: it is judged as if it were
+    not, and one whose entry has no other wording teaches nothing.
     """
-    fusion, rank = choose_fusion(found.asked(plain, vectors, wanted), start)
-    if not start.centred:
-        return AskedFit(None, fusion, rank)
-    turned, turned_rank = choose_fusion(_out_of_fold(found, plain, vectors, wanted), start)
-    if turned_rank - rank < _GAIN:
-        return AskedFit(None, fusion, rank)
-    return AskedFit(learn_turn(found, vectors, wanted), turned, turned_rank)
+    asked = _answerable(found, asked)
+    if not len(asked.plain):
+        return AskedFit(None, start, 0.0, 0.0, 0)
+    like = asked.like(found)
+    before = like.reciprocal_rank(start)
+    fusion, rank = choose_fusion(like, start)
+    if rank - before < _GAIN:
+        fusion, rank = start, before
+    if start.centred:
+        turned, turned_rank = choose_fusion(_out_of_fold(found, asked), start)
+        if turned_rank - rank >= _GAIN:
+            return AskedFit(learn_turn(found, asked), turned, turned_rank, before, len(asked.plain))
+    return AskedFit(None, fusion, rank, before, len(asked.plain))
 
 
-def learn_turn(found: FaqWordings, vectors: Vectors, wanted: Sequence[int]) -> Turn:
+def _answerable(found: FaqWordings, asked: Questions) -> Questions:
+    """Only the questions whose entry has a wording that is not the question itself."""
+    own = found.owners[None, :] == np.asarray(asked.wanted, dtype=np.int64)[:, None]
+    there = (own & ~found.hidden_from(asked.plain, asked.wanted)).any(axis=1)
+    return asked.rows(np.flatnonzero(there).tolist())
+
+
+def learn_turn(found: FaqWordings, asked: Questions) -> Turn:
     """Learn from real questions and the wordings that they meant: the inverse root of how the two differ.
 
     Within-class covariance normalisation (Hatch, Kajarekar & Stolcke 2006), with ten times its mean on the diagonal.
     """
     straight = found.turned_by(None)
-    differences = straight.turned(vectors) - straight.own_wordings(vectors, wanted)
+    differences = straight.turned(asked.vectors) - straight.own_wordings(asked.plain, asked.vectors, asked.wanted)
     cuts = np.cumsum(found.parts)[:-1].tolist()
     matrices = []
     for part in np.split(differences.astype(np.float64), cuts, axis=1):
@@ -65,25 +105,26 @@ def learn_turn(found: FaqWordings, vectors: Vectors, wanted: Sequence[int]) -> T
     return Turn(tuple(matrices))
 
 
-def _out_of_fold(found: FaqWordings, plain: Sequence[str], vectors: Vectors, wanted: Sequence[int]) -> AskedLikeness:
+def _out_of_fold(found: FaqWordings, asked: Questions) -> AskedLikeness:
     """How like questions are to everything, each with a turn that was learned without the questions of its entry."""
-    entries = np.array(wanted)
+    entries = np.array(asked.wanted)
     fold = (np.random.default_rng(0).permutation(len(found.entries)) % _FOLDS)[entries]
     parts: list[AskedLikeness] = []
     order: list[int] = []
     for one in range(_FOLDS):
-        rest, mine = np.flatnonzero(fold != one), np.flatnonzero(fold == one)
-        if not len(mine):
+        rest, mine = np.flatnonzero(fold != one).tolist(), np.flatnonzero(fold == one).tolist()
+        if not mine:
             continue
-        turn = learn_turn(found, vectors[rest], entries[rest].tolist()) if len(rest) else None
-        other = found.turned_by(turn)
-        parts.append(other.asked([plain[row] for row in mine.tolist()], vectors[mine], entries[mine].tolist()))
-        order += mine.tolist()
+        turn = learn_turn(found, asked.rows(rest)) if rest else None
+        parts.append(asked.rows(mine).like(found.turned_by(turn)))
+        order += mine
     back = np.argsort(order)
     return replace(
         parts[0], vector=_joined(parts, "vector", back), lexical=_joined(parts, "lexical", back),
         answer=_joined(parts, "answer", back), answer_lexical=_joined(parts, "answer_lexical", back),
         hubs=_joined(parts, "hubs", back), wanted=entries,
+        hidden=found.hidden_from(asked.plain, asked.wanted),
+        agreement=None if parts[0].agreement is None else _joined(parts, "agreement", back),
     )  # fmt: skip
 
 

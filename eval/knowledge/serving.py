@@ -14,7 +14,7 @@ from bot.encoding.use import UseEncoder
 from bot.retrieval.documents.index import DocumentIndex, DocumentSettings
 from bot.retrieval.documents.passage import Passage
 from bot.retrieval.faq import FaqEntry
-from bot.retrieval.faq_index import FaqWordings
+from bot.retrieval.faq_wordings import FaqWordings
 from bot.retrieval.fusion import Fusion
 from bot.retrieval.questions import Questions
 from bot.retrieval.vectors.kinds import IndexKind, IndexSettings, build_index

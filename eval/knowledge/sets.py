@@ -12,9 +12,9 @@ import numpy as np
 from bot.encoding.encoder import Encoder, parts_of
 from bot.encoding.tiers import load_encoder
 from bot.retrieval.faq import FaqEntry
-from bot.retrieval.faq_index import FaqWordings, answers, wordings
+from bot.retrieval.faq_wordings import FaqWordings, answers, wordings
 from bot.retrieval.fusion import AskedLikeness, Fusion
-from bot.retrieval.turning import AskedFit, fit_asked
+from bot.retrieval.turning import AskedFit, Questions, fit_asked
 from bot.understanding.normalise import normalise
 from eval.knowledge.figures import Figure
 from eval.public.registry import read_public
@@ -64,13 +64,10 @@ def measure_set(name: str, data: Path, *, models: Path, cache: Path) -> Iterator
         encoder = load_encoder("e5", models=models, cache=cache)
     except ConfigError:
         encoder = load_encoder("default", cache=cache)
-    tier = "e5 + USE" if "+e5-" in encoder.id else "USE alone"
-    ranks, note = _logged(one, data, encoder) if one.folds else _plain(one, data, encoder)
-    work = f"{one.name} ({tier})"
-    mrr = float(np.mean(np.where(ranks <= _CUT, 1 / ranks, 0)))
-    yield Figure(work, "MRR@10", mrr, "", one.mrr, "more", note)
-    first = float(np.mean(ranks == 1))
-    yield Figure(work, "first hit right", first, "", one.first, "more")
+    if one.folds:
+        yield from _logged(one, data, encoder)
+    else:
+        yield from _figures(one, encoder, *_plain(one, data, encoder))
 
 
 def _plain(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
@@ -93,19 +90,29 @@ def _plain(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
     return ranks, f"learned from other entries' questions, last: {_told(fit)}"
 
 
-def _logged(one: RetrievalSet, data: Path, encoder: Encoder) -> tuple[Any, str]:
-    parts: list[Any] = []
+def _logged(one: RetrievalSet, data: Path, encoder: Encoder) -> Iterator[Figure]:
+    """What customers wrote as wordings, and what it teaches as in `kefu train`, judged on the fifth it lacks."""
     # The likeness to all of an entry's wordings counts as it does by default: what many have said is no accident.
     start = Fusion(answer=0.2, answer_lexical=0.0, centred=True)
+    before: list[Any] = []
+    after: list[Any] = []
     for fold in range(one.folds):
         found, texts, wanted = _read(one, data, {"fold": fold, "folds": one.folds}, encoder)
-        bare = [replace(entry, variants=()) for entry in found.entries]
-        asked = [(normalise(text), {place}) for place, entry in enumerate(found.entries) for text in entry.variants]
-        learned = _fit(
-            _wordings(bare, encoder), [text for text, _ in asked], [place for _, place in asked], encoder, start
-        )
-        parts.append(_ranks(found.turned_by(learned.turn), texts, wanted, encoder, start))
-    return np.concatenate(parts), f"weights as they are, vectors {'turned' if learned.turn else 'as they are'}"
+        own = [(normalise(text), {place}) for place, entry in enumerate(found.entries) for text in entry.variants]
+        fit = _fit(found, [text for text, _ in own], [place for _, place in own], encoder, start)
+        before.append(_ranks(found, texts, wanted, encoder, start))
+        after.append(_ranks(found.turned_by(fit.turn), texts, wanted, encoder, fit.fusion))
+    yield from _figures(one, encoder, np.concatenate(before), "as wordings only, weights by default", judged=False)
+    yield from _figures(one, encoder, np.concatenate(after), f"learned from them, last: {_told(fit)}")
+
+
+def _figures(one: RetrievalSet, encoder: Encoder, ranks: Any, note: str, *, judged: bool = True) -> Iterator[Figure]:
+    tier = "e5 + USE" if "+e5-" in encoder.id else "USE alone"
+    work = f"{one.name} ({tier})"
+    mrr = float(np.mean(np.where(ranks <= _CUT, 1 / ranks, 0)))
+    yield Figure(work, "MRR@10" if judged else "MRR@10 before", mrr, "", one.mrr if judged else None, "more", note)
+    if judged:
+        yield Figure(work, "first hit right", float(np.mean(ranks == 1)), "", one.first, "more")
 
 
 def _read(
@@ -141,11 +148,12 @@ def _fit(
     drawn = np.random.default_rng(1).permutation(len(texts))[:_MOST_TUNED].tolist()
     drawn = [row for row in drawn if wanted[row]]
     plain = [texts[row] for row in drawn]
-    return fit_asked(found, plain, encoder.encode(plain), [min(wanted[row]) for row in drawn], start)
+    return fit_asked(found, Questions(plain, encoder.encode(plain), [min(wanted[row]) for row in drawn]), start)
 
 
 def _like(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder: Encoder) -> AskedLikeness:
-    return found.asked(texts, encoder.encode(texts), [min(one) for one in wanted])
+    """Nothing is hidden from a question that is judged."""
+    return replace(found.asked(texts, encoder.encode(texts), [min(one) for one in wanted]), hidden=None)
 
 
 def _ranks(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder: Encoder, fusion: Fusion) -> Any:

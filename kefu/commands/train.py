@@ -33,56 +33,57 @@ Enterprise = Annotated[
 ]
 
 
+PackFolder = Annotated[
+    Path | None, typer.Option("--pack", help="意图目录 · intent folder", show_default="data/packs/ 里的那个")
+]
+Publish = Annotated[bool, typer.Option("--publish/--no-publish", help="训练后立即上线 · make it live afterwards")]
+Note = Annotated[str, typer.Option("--note", help="这次改了什么 · what this version changes")]
+WrongAnswers = Annotated[
+    str | None,
+    typer.Option("--wrong-answers", help="答错预算，如 2% · budget of wrong answers", show_default="training.yml，5%"),
+]
+EncoderName = Annotated[
+    str | None,
+    typer.Option("--encoder", help="句向量模型，见 kefu models list · encoder", show_default="training.yml，default"),
+]
+Output = Annotated[
+    Path | None,
+    typer.Option("--output", help="用外部数据训练：--data 是 .jsonl，模型放到这里 · train on rows, --data names them"),
+]
+Valid = Annotated[Path | None, typer.Option("--valid", help="外部数据的验证集，只评不学 · judged, never learned")]
+Unlabelled = Annotated[
+    Path | None,
+    typer.Option(
+        "--unlabelled",
+        help='没标意图的真实消息，每行 {"text": "..."}，例句少时有用 · real messages without intent, to learn from',
+        exists=True,
+    ),
+]
+Models = Annotated[Path | None, typer.Option("--models", help="句向量模型目录 · encoders", show_default="data/models")]
+Seed = Annotated[int, typer.Option("--seed", help="随机种子；相同文件、相同种子得到相同版本 · random seed")]
+
+
 def train(
     data: Data = None,
     database: Database = None,
     url: Url = None,
-    pack: Annotated[
-        Path | None, typer.Option("--pack", help="意图目录 · intent folder", show_default="data/packs/ 里的那个")
-    ] = None,
+    pack: PackFolder = None,
     enterprise: Enterprise = None,
-    publish: Annotated[
-        bool, typer.Option("--publish/--no-publish", help="训练后立即上线 · make it live afterwards")
-    ] = True,
-    note: Annotated[str, typer.Option("--note", help="这次改了什么 · what this version changes")] = "",
-    wrong_answers: Annotated[
-        str | None,
-        typer.Option(
-            "--wrong-answers", help="答错预算，如 2% · budget of wrong answers", show_default="training.yml，5%"
-        ),
-    ] = None,
-    encoder: Annotated[
-        str | None,
-        typer.Option(
-            "--encoder", help="句向量模型，见 kefu models list · encoder", show_default="training.yml，default"
-        ),
-    ] = None,
-    output: Annotated[
-        Path | None,
-        typer.Option(
-            "--output", help="用外部数据训练：--data 是 .jsonl，模型放到这里 · train on rows, --data names them"
-        ),
-    ] = None,
-    valid: Annotated[
-        Path | None, typer.Option("--valid", help="外部数据的验证集，只评不学 · judged, never learned")
-    ] = None,
-    unlabelled: Annotated[
-        Path | None,
-        typer.Option(
-            "--unlabelled",
-            help='没标意图的真实消息，每行 {"text": "..."}，例句少时有用 · real messages without intent, to learn from',
-            exists=True,
-        ),
-    ] = None,
-    models: Annotated[
-        Path | None, typer.Option("--models", help="句向量模型目录 · encoders", show_default="data/models")
-    ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="随机种子；相同文件、相同种子得到相同版本 · random seed")] = 0,
+    publish: Publish = True,
+    note: Note = "",
+    wrong_answers: WrongAnswers = None,
+    encoder: EncoderName = None,
+    output: Output = None,
+    valid: Valid = None,
+    unlabelled: Unlabelled = None,
+    models: Models = None,
+    seed: Seed = 0,
 ) -> None:
     """训练机器人并上线：读意图文件和常见问题，检查，训练，切换。Train the bot and make it live.
 
     有一处写错就停下，告诉您 文件:行 和改法；正在用的版本不受影响。服务不用停，下一轮对话就用新版本。
     只改了几句时，几秒内先给出一个可试的版本（kefu shadow），完整训练做完才上线。
+    收作说法的顾客原话（kefu index adopt）满 200 条后，还用来调常见问题的检索；没变好就不动。
 
     示例 · example:  编辑 data/packs/retail_zh/shipping.yml，然后  kefu train --note "补充发货问法"
 
@@ -101,30 +102,38 @@ def train(
             models=models,
             unlabelled=unlabelled,
         )
-
-    from kefu.publishing import publish_version, reload_shop
-    from kefu.training_file import read_budget, read_training_file
-
     settings = read_settings(data, database)
     with refusals():
-        chosen = read_training_file(settings)
-        if wrong_answers is not None:
-            chosen = replace(chosen, wrong_answers=read_budget(wrong_answers, "--wrong-answers"))
-        if encoder is not None:
-            chosen = replace(chosen, encoder=encoder)
+        chosen = _chosen(settings, wrong_answers, encoder)
         trained = _train(settings, pack, seed, chosen, models, unlabelled)
         _report(trained)
         if publish:
-            try:
-                asyncio.run(reload_shop(settings, url=url))
-                asyncio.run(publish_version(settings, trained.version, enterprise=enterprise, note=note, url=url))
-            except ConfigError as error:
-                # Minutes of training are not lost with it.
-                later = f"训练好了，没有上线；之后执行 kefu publish {trained.version} · trained, not live"
-                raise ConfigError(f"{error}\n{later}") from error
-            console(stderr=True).print(f"[green]已上线 · live:[/green] {trained.version}")
+            _publish(settings, trained.version, enterprise=enterprise, note=note, url=url)
     # The last line of the output is for programs.
     typer.echo(trained.version)
+
+
+def _chosen(settings: Settings, wrong_answers: str | None, encoder: str | None) -> TrainingFile:
+    """What `training.yml` says, and before it the command line."""
+    from kefu.training_file import read_budget, read_training_file
+
+    chosen = read_training_file(settings)
+    if wrong_answers is not None:
+        chosen = replace(chosen, wrong_answers=read_budget(wrong_answers, "--wrong-answers"))
+    return chosen if encoder is None else replace(chosen, encoder=encoder)
+
+
+def _publish(settings: Settings, version: str, *, enterprise: str | None, note: str, url: str | None) -> None:
+    """Make it live with the shop's files as they are; what was trained is not lost when that fails."""
+    from kefu.publishing import publish_version, reload_shop
+
+    try:
+        asyncio.run(reload_shop(settings, url=url))
+        asyncio.run(publish_version(settings, version, enterprise=enterprise, note=note, url=url))
+    except ConfigError as error:
+        later = f"训练好了，没有上线；之后执行 kefu publish {version} · trained, not live"
+        raise ConfigError(f"{error}\n{later}") from error
+    console(stderr=True).print(f"[green]已上线 · live:[/green] {version}")
 
 
 def _train(
@@ -136,15 +145,16 @@ def _train(
     unlabelled: Path | None,
 ) -> TrainedBot:
     from bot.training.jsonl import read_texts
+    from kefu.adopting import read_adopted, with_adopted
     from kefu.training import train_bot
     from kefu.workspace import artefacts_folder, find_pack, models_folder, vectors_folder
 
     folder = pack or find_pack(settings)
-    faq = _read_faq(settings)
+    adopted = read_adopted(settings)
     with _progress() as progress:
         return train_bot(
             folder,
-            faq,
+            with_adopted(_read_faq(settings), adopted),
             artefacts=artefacts_folder(settings),
             cache=vectors_folder(settings),
             progress=progress,
@@ -154,6 +164,7 @@ def _train(
             models=models or models_folder(settings),
             early=_tell_early,
             unlabelled=read_texts(unlabelled),
+            asked=[(text, faq_id) for faq_id, texts in adopted.items() for text in texts],
         )
 
 
@@ -168,7 +179,6 @@ def _tell_early(warm: WarmBot) -> None:
 
 def _read_faq(settings: Settings) -> tuple[FaqAnswer, ...]:
     """Return the FAQ of the workspace's shop; everything in its files is checked with it."""
-    from kefu.adopting import read_adopted, with_adopted
     from kefu.demo.shop.load import load_shop
     from kefu.workspace import shop_folder
 
@@ -177,7 +187,7 @@ def _read_faq(settings: Settings) -> tuple[FaqAnswer, ...]:
         raise ConfigError(
             f"{folder}: 没有店铺资料，请先执行 kefu init --demo · no shop here, run kefu init --demo first"
         )
-    return with_adopted(load_shop(folder).faq, read_adopted(settings))
+    return load_shop(folder).faq
 
 
 @contextmanager
@@ -219,6 +229,9 @@ def _report(trained: TrainedBot) -> None:
     }
     out = console(stderr=True)
     out.print(say("train.report", "zh", data), soft_wrap=True)
+    if (asked := trained.asked) is not None:
+        told = {"questions": asked.questions, "before": f"{asked.before:.3f}", "after": f"{asked.rank:.3f}"}
+        out.print(say("train.asked_helped" if asked.rank > asked.before else "train.asked_kept", "zh", told))
     for line in report_lines(trained.report, trained.change):
         out.print(line, soft_wrap=True, highlight=False, markup=False)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -17,6 +18,7 @@ from kefu.base.errors import ConfigError
 from kefu.bots import Bots
 from kefu.bundle import read_bundle
 from kefu.cli import app
+from kefu.demo.shop.load import load_shop
 from kefu.demo.shop.shop import DemoShop, load_into
 from kefu.training import PackError, TrainedBot, train_bot
 from messaging_core.api import Core
@@ -194,6 +196,21 @@ def test_what_cannot_go_live_is_trained_all_the_same_and_named(
     assert says in result.stderr
     version = result.stderr.rpartition("kefu publish ")[2].split()[0]
     assert (data / "artefacts" / version / "pack.json").exists()
+
+
+def test_kefu_train_lets_adopted_questions_teach_the_search_once_they_are_enough(
+    versions: tuple[Path, str, str], tmp_path: Path
+) -> None:
+    place, _, _ = versions
+    data = tmp_path / "data"
+    shutil.copytree(str(SHOP), data / "shop")
+    faq = load_shop(data / "shop").faq
+    asked = [(faq[number % len(faq)], f"我是第{number}位") for number in range(200)]
+    rows = [{"faq_id": one.faq_id, "text": f"{name}，{one.question}"} for one, name in asked]
+    (data / "adopted.jsonl").write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    result = CliRunner().invoke(app, ["train", "--data", str(data), "--pack", str(place / "one"), "--no-publish"])
+    assert result.exit_code == 0
+    assert "200 句顾客原话" in result.stderr
 
 
 def test_kefu_init_leaves_what_a_trainer_has_changed(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import numpy as np
 
 from bot.encoding.encoder import Vectors
 from bot.retrieval.faq import FaqEntry
-from bot.retrieval.faq_index import FaqIndex, FaqWordings
+from bot.retrieval.faq_index import FaqIndex
+from bot.retrieval.faq_wordings import FaqWordings
 from bot.retrieval.fusion import Fusion
-from bot.retrieval.turning import fit_asked, learn_turn
+from bot.retrieval.turning import Questions, fit_asked, learn_turn
 from bot.training.train_faq import FaqSettings, train_faq
 
 _COUNT, _MEANING, _STYLE = 60, 60, 2
@@ -21,39 +22,62 @@ def _unit(rows: Vectors) -> Vectors:
     return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), dtype=np.float32)
 
 
-def _questions(*, style: float) -> tuple[FaqWordings, list[str], Vectors, list[int]]:
-    """Entries that differ in meaning; their questions differ from them in style, by so much."""
+def _questions(*, style: float, noise: float = 1.0) -> tuple[FaqWordings, Questions]:
+    """Entries that differ in meaning; their questions differ from them in style, and in all things by some noise."""
     random = np.random.default_rng(0)
     meaning = random.standard_normal((_COUNT, _MEANING))
     wanted = np.arange(_COUNT * 5) % _COUNT
     own = np.concatenate([meaning, style * random.standard_normal((_COUNT, _STYLE))], axis=1)
-    noise = random.standard_normal((len(wanted), _MEANING))
-    asked = np.concatenate([meaning[wanted] + noise, style * random.standard_normal((len(wanted), _STYLE))], axis=1)
+    other = noise * random.standard_normal((len(wanted), _MEANING))
+    asked = np.concatenate([meaning[wanted] + other, style * random.standard_normal((len(wanted), _STYLE))], axis=1)
     entries = [FaqEntry(f"e{place}", f"第{place}问", (), "faq:1") for place in range(_COUNT)]
     found = FaqWordings(entries, _unit(own), _unit(own), fusion=Fusion(centred=True), parts=(_MEANING + _STYLE,))
-    return found, ["问"] * len(wanted), _unit(asked), wanted.tolist()
+    return found, Questions([f"问{row}" for row in range(len(wanted))], _unit(asked), wanted.tolist())
 
 
-def _rank(found: FaqWordings, plain: list[str], vectors: Vectors, wanted: list[int], fusion: Fusion) -> float:
-    return found.asked(plain, vectors, wanted).reciprocal_rank(fusion)
+def _rank(found: FaqWordings, asked: Questions, fusion: Fusion) -> float:
+    return asked.like(found).reciprocal_rank(fusion)
 
 
 def test_a_turn_learned_from_some_entries_helps_the_others() -> None:
-    found, plain, vectors, wanted = _questions(style=4.0)
-    seen = [row for row, entry in enumerate(wanted) if entry < _COUNT // 2]
-    rest = [row for row, entry in enumerate(wanted) if entry >= _COUNT // 2]
-    turn = learn_turn(found, vectors[seen], [wanted[row] for row in seen])
-    others = ([plain[row] for row in rest], vectors[rest], [wanted[row] for row in rest])
-    assert _rank(found.turned_by(turn), *others, _START) > _rank(found, *others, _START) + 0.05
-    fit = fit_asked(found, plain, vectors, wanted, _START)
+    found, asked = _questions(style=4.0)
+    seen = asked.rows([row for row, entry in enumerate(asked.wanted) if entry < _COUNT // 2])
+    others = asked.rows([row for row, entry in enumerate(asked.wanted) if entry >= _COUNT // 2])
+    turn = learn_turn(found, seen)
+    assert _rank(found.turned_by(turn), others, _START) > _rank(found, others, _START) + 0.05
+    fit = fit_asked(found, asked, _START)
     assert fit.turn is not None
-    assert fit.rank > _rank(found, plain, vectors, wanted, _START)
+    assert fit.before == _rank(found, asked, _START) < fit.rank
 
 
-def test_where_questions_differ_in_no_direction_more_than_in_others_vectors_stay() -> None:
-    found, plain, vectors, wanted = _questions(style=0.0)
-    assert fit_asked(found, plain, vectors, wanted, _START).turn is None
-    assert fit_asked(found, plain, vectors, wanted, Fusion(centred=False)).turn is None
+def test_where_questions_differ_in_no_direction_more_than_in_others_all_stays() -> None:
+    found, asked = _questions(style=0.0)
+    fit = fit_asked(found, asked, _START)
+    assert (fit.turn, fit.fusion, fit.rank) == (None, _START, fit.before)
+    assert fit_asked(found, asked, Fusion(centred=False)).turn is None
+
+
+def test_a_question_that_became_a_wording_is_judged_as_if_it_had_not() -> None:
+    found, asked = _questions(style=0.0)
+    with_wordings = [
+        FaqEntry(entry.id, entry.question, (asked.plain[place],)) for place, entry in enumerate(found.entries)
+    ]
+    vectors = np.stack([row for pair in zip(found._vectors, asked.vectors, strict=False) for row in pair])
+    longer = FaqWordings(with_wordings, vectors, found._vectors, fusion=found.fusion, parts=found.parts)
+    like = asked.rows(range(_COUNT)).like(longer)
+    assert like.hidden is not None and like.hidden.sum() == _COUNT
+    plain = Fusion(vector_share=1.0, mean=0.5, answer=0.0, answer_lexical=0.0)
+    own = like.scores(plain)[np.arange(_COUNT), like.wanted]
+    question = like.vector[np.arange(_COUNT), 2 * like.wanted]
+    assert np.allclose(own, 1.5 * question, atol=1e-5), "an entry is its own question to it, and nothing else"
+
+
+def test_a_question_whose_entry_has_no_other_wording_teaches_nothing() -> None:
+    found, asked = _questions(style=0.0)
+    alone = [FaqEntry(entry.id, asked.plain[place]) for place, entry in enumerate(found.entries)]
+    only = FaqWordings(alone, asked.vectors[:_COUNT], found._vectors, fusion=found.fusion, parts=found.parts)
+    assert fit_asked(only, asked.rows(range(_COUNT)), _START).questions == 0
+    assert fit_asked(only, asked, _START).questions == len(asked.plain) - _COUNT
 
 
 def test_a_wording_that_is_near_everything_comes_after_one_that_is_near_the_question() -> None:
@@ -90,16 +114,54 @@ class _Styled:
 
 
 def test_training_with_real_questions_keeps_the_turn_through_the_disk(tmp_path: Path) -> None:
-    found, _, vectors, wanted = _questions(style=4.0)
-    asked = [(f"问题{row}", f"e{entry}") for row, entry in enumerate(wanted)]
-    own = dict(zip([entry.question for entry in found.entries], found._vectors, strict=True))
-    encoder = _Styled(own | dict(zip([text for text, _ in asked], vectors, strict=True)))
-    trained = train_faq(found.entries, encoder, asked=asked, settings=FaqSettings(_START))
+    found, asked = _questions(style=4.0)
+    encoder = _styled(found, asked)
+    pairs = [(text, f"e{entry}") for text, entry in zip(asked.plain, asked.wanted, strict=True)]
+    trained = train_faq(found.entries, encoder, asked=pairs, settings=FaqSettings(_START))
     turn = trained.index.found.turn
-    assert turn is not None and trained.asked_rank is not None
+    assert turn is not None and trained.asked is not None
     loaded = FaqIndex.load(trained.artefact.save(tmp_path), encoder)
     again = loaded.found.turn
     assert again is not None
     assert [one.tolist() for one in again.matrices] == [one.tolist() for one in turn.matrices]
-    assert loaded.search("问", vectors[3], threshold=0.0) == trained.index.search("问", vectors[3], threshold=0.0)
+    vector = asked.vectors[3]
+    assert loaded.search("问", vector, threshold=0.0) == trained.index.search("问", vector, threshold=0.0)
     assert loaded.revise(encoder, removed=["e0"]).found.turn is again
+    backwards = train_faq(found.entries, encoder, asked=pairs[::-1], settings=FaqSettings(_START))
+    assert backwards.artefact.hash == trained.artefact.hash
+
+
+def test_questions_that_became_wordings_teach_what_helps_the_next_ones() -> None:
+    found, asked = _questions(style=4.0, noise=1.6)
+    encoder = _styled(found, asked)
+    kept, coming = asked.rows(range(4 * _COUNT)), asked.rows(range(4 * _COUNT, 5 * _COUNT))
+    own: dict[int, list[str]] = {}
+    for text, entry in zip(kept.plain, kept.wanted, strict=True):
+        own.setdefault(entry, []).append(text)
+    entries = [FaqEntry(one.id, one.question, tuple(own[place])) for place, one in enumerate(found.entries)]
+    pairs = [(text, f"e{entry}") for entry, texts in own.items() for text in texts]
+    settings = FaqSettings(_START)
+    taught = train_faq(entries, encoder, asked=pairs, settings=settings)
+    plain = train_faq(entries, encoder, settings=settings)
+    assert taught.asked is not None and taught.asked.questions == 4 * _COUNT and plain.asked is None
+    firsts = [
+        sum(
+            one.index.search(text, vector, threshold=0.0)[0].entry_id == f"e{entry}"
+            for text, vector, entry in zip(coming.plain, coming.vectors, coming.wanted, strict=True)
+        )
+        for one in (plain, taught)
+    ]
+    assert firsts[1] >= firsts[0] + 5, firsts
+
+
+def test_a_few_real_questions_teach_nothing() -> None:
+    found, asked = _questions(style=4.0)
+    pairs = [(text, f"e{entry}") for text, entry in zip(asked.plain[:199], asked.wanted, strict=False)]
+    gone = [(text, "gone") for text in asked.plain[199:]]
+    trained = train_faq(found.entries, _styled(found, asked), asked=[*pairs, *gone], settings=FaqSettings(_START))
+    assert trained.asked is None and trained.index.found.fusion == _START
+
+
+def _styled(found: FaqWordings, asked: Questions) -> _Styled:
+    own = dict(zip([entry.question for entry in found.entries], found._vectors, strict=True))
+    return _Styled(own | dict(zip(asked.plain, asked.vectors, strict=True)))
