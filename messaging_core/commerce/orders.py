@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import msgspec
+from sqlalchemy import Connection
 
 from messaging_core.commerce import orders_store as store
 from messaging_core.commerce.attribution import Leader, Touch, choose_leader
@@ -21,9 +24,21 @@ _TOUCHES = 200
 """How many messages before an order are looked at: a constant, whatever the conversation's length."""
 
 
+@dataclass(slots=True, frozen=True)
+class Share:
+    """What one agent or bot has led to, or, with `led_by` none, what nobody has; money in fen."""
+
+    led_by: str
+    account_id: int | None
+    name: str | None
+    orders: int
+    total_fen: int
+    commission_fen: int
+
+
 def report(
     unit: Unit,
-    actor: Actor,
+    actor: Actor | None,
     *,
     enterprise_id: int,
     shop_order_id: str,
@@ -42,8 +57,10 @@ def report(
     """Write an order of the shop, or what has changed about it; what led to it is decided once, when it is new.
 
     The customer's service conversation is found by himself, by the conversation, or by the message he came from.
+    Without an actor the shop's own system in this process tells it.
     """
-    check_right(actor, "orders", enterprise_id)
+    if actor is not None:
+        check_right(actor, "orders", enterprise_id)
     shown = {
         "title": title,
         "total_fen": total_fen,
@@ -127,6 +144,23 @@ def send_card(
     if not isinstance(outcome, Sent):
         raise outcome if isinstance(outcome, CoreError) else ruled_out(outcome.rule)
     return outcome
+
+
+def sum_shares(
+    connection: Connection, enterprise_id: int, *, from_us: int, to_us: int, commission_bp: int
+) -> list[Share]:
+    """Return what each has led to in `[from, to)`, the most first, without orders that were closed or refunded."""
+    return [
+        Share(
+            row.led_by,
+            row.led_by_id,
+            row.leader_name,
+            row.orders,
+            int(row.total_fen),
+            0 if row.led_by == "none" else int(row.total_fen) * commission_bp // 10_000,
+        )
+        for row in store.sum_by_leader(connection, enterprise_id, from_us=from_us, to_us=to_us)
+    ]
 
 
 def _find_conversation(

@@ -123,17 +123,19 @@ async def list_shares(
     """Return what each agent and bot has led to in `[since, until)`, without orders that were closed or refunded."""
     check_right(actor, "insight", int(enterprise_id))
     from_us, to_us, rate = parse_time(since), parse_time(until), core.settings.orders.commission_bp
-    rows = await core.read(lambda c: store.sum_by_leader(c, int(enterprise_id), from_us=from_us, to_us=to_us))
+    shares = await core.read(
+        lambda c: orders.sum_shares(c, int(enterprise_id), from_us=from_us, to_us=to_us, commission_bp=rate)
+    )
     items = [
         {
-            "led_by": row.led_by,
-            "account_id": str(row.led_by_id) if row.led_by_id is not None else None,
-            "name": row.leader_name,
-            "orders": row.orders,
-            "total_fen": int(row.total_fen),
-            "commission_fen": 0 if row.led_by == "none" else int(row.total_fen) * rate // 10_000,
+            "led_by": share.led_by,
+            "account_id": str(share.account_id) if share.account_id is not None else None,
+            "name": share.name,
+            "orders": share.orders,
+            "total_fen": share.total_fen,
+            "commission_fen": share.commission_fen,
         }
-        for row in rows
+        for share in shares
     ]
     return json_response({"items": items, "next_cursor": None})
 

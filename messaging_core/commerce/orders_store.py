@@ -55,8 +55,11 @@ orders = Table(
 
 OrderRow = AnyRow
 _leader = accounts.alias("leader")
-_with_leader = select(orders, _leader.c.name.label("leader_name")).outerjoin(
-    _leader, _leader.c.id == orders.c.led_by_id
+_customer = accounts.alias("customer")
+_with_names = (
+    select(orders, _leader.c.name.label("leader_name"), _customer.c.name.label("customer_name"))
+    .outerjoin(_leader, _leader.c.id == orders.c.led_by_id)
+    .outerjoin(_customer, _customer.c.id == orders.c.customer_id)
 )
 
 # An order is a customer's by himself, or by the conversation that it was reported for.
@@ -101,7 +104,7 @@ def update_order(connection: Connection, order_id: int, **values: object) -> Non
 
 def find_order(connection: Connection, enterprise_id: int, shop_order_id: str) -> OrderRow | None:
     """Return an order by its number in the shop, or None."""
-    query = _with_leader.where(orders.c.enterprise_id == enterprise_id, orders.c.shop_order_id == shop_order_id)
+    query = _with_names.where(orders.c.enterprise_id == enterprise_id, orders.c.shop_order_id == shop_order_id)
     return connection.execute(query).one_or_none()
 
 
@@ -111,12 +114,20 @@ def find_shown(connection: Connection, asked: Sequence[tuple[int, str]]) -> set[
 
 
 def list_orders(
-    connection: Connection, enterprise_id: int, *, conversation_id: int | None, before_id: int, limit: int
+    connection: Connection,
+    enterprise_id: int,
+    *,
+    conversation_id: int | None = None,
+    customer_id: int | None = None,
+    before_id: int = 2**62,
+    limit: int,
 ) -> list[OrderRow]:
-    """Return an enterprise's orders, all or of one conversation, newest first."""
-    query = _with_leader.where(orders.c.enterprise_id == enterprise_id, orders.c.id < before_id)
+    """Return an enterprise's orders, all or of one conversation or customer, newest first."""
+    query = _with_names.where(orders.c.enterprise_id == enterprise_id, orders.c.id < before_id)
     if conversation_id is not None:
         query = query.where(orders.c.conversation_id == conversation_id)
+    if customer_id is not None:
+        query = query.where(orders.c.customer_id == customer_id)
     return list(connection.execute(query.order_by(orders.c.id.desc()).limit(limit)))
 
 

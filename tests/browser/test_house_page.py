@@ -25,12 +25,12 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     made.close()
 
 
-def _enter(shop: Shop, person: str, *, width: int = 1280) -> Page:
+def _enter(shop: Shop, person: str, *, width: int = 1280, path: str = "/settings/shop", title: str = "店铺") -> Page:
     page = chromium().new_page(viewport={"width": width, "height": 900}, locale="zh-CN", timezone_id="Asia/Shanghai")
     page.on("dialog", lambda dialog: dialog.accept())
-    page.goto(f"{shop.url}/settings/shop")
+    page.goto(f"{shop.url}{path}")
     page.locator(".door", has_text=person).click()
-    expect(page.locator("h1")).to_have_text("店铺")
+    expect(page.locator("h1")).to_have_text(title)
     return page
 
 
@@ -118,4 +118,51 @@ def test_new_terms_are_asked_for_again_and_an_agent_only_looks(shop: Shop) -> No
     expect(boss.locator(".terms")).to_have_text("第二版：不骚扰。")
     boss.get_by_role("button", name="我已阅读并同意").click()
     expect(boss.locator(".sheet", has_text=re.compile("绿色沟通公约")).locator(".chip")).to_have_text("已同意")
+    boss.context.close()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_an_order_and_a_program_are_sent_as_cards_and_an_order_told_by_hand_shows_who_led_to_it(
+    shop: Shop, shots: Path, width: int
+) -> None:
+    name = "古丽" if width < 500 else "林小姐"
+    customer = shop.customer(name, "我的订单到哪了")
+    desk = DeskTab(shop, "老乔", width=width)
+    desk.open(name)
+    desk.act("take")
+    desk.page.get_by_role("button", name="发订单").click()
+    chosen = desk.page.locator("dialog .pick").first
+    title = chosen.locator("strong").inner_text()
+    expect(chosen.locator("time")).not_to_be_empty()
+    chosen.click()
+    expect(desk.said(title).locator(".card-head")).to_contain_text("订单 YC")
+    desk.page.get_by_role("button", name="发小程序卡片").click()
+    form = desk.page.locator("dialog form")
+    form.get_by_label("小程序名称").fill("月茶会员")
+    form.get_by_label("卡片标题").fill("查看积分")
+    form.get_by_label("小程序编号").fill("wx0123456789abcdef")
+    form.get_by_role("button", name="发送").click()
+    expect(desk.said("查看积分").locator(".card-head")).to_contain_text("小程序 · 月茶会员")
+    desk.page.get_by_role("button", name="发送商品卡片").click()
+    desk.page.get_by_role("button", name="邀请下单 大佛龙井").click()
+    expect(desk.said("大佛龙井").locator(".card-head")).to_have_text("商品订单待下单")
+    assert [kind for origin, kind, _ in customer.hears() if origin == "agent"] == [
+        "order_card",
+        "mini_program",
+        "order_card",
+    ]
+    desk.close()
+    boss = _enter(shop, "沈姐", width=width, path="/settings/orders", title="订单归因")
+    boss.get_by_label("订单号").fill(f"YC{width}")
+    boss.get_by_label("买了什么").fill("大佛龙井")
+    boss.get_by_label("金额").fill("68")
+    boss.get_by_label("来自哪位顾客的会话").select_option(label=name)
+    boss.get_by_role("button", name="上报").click()
+    row = boss.locator(f"[data-order=YC{width}]")
+    expect(row).to_contain_text("老乔 客服")
+    expect(boss.locator(".sums")).to_contain_text("老乔 客服")
+    assert boss.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    boss.screenshot(path=shots / f"orders-{width}.png")
+    row.get_by_role("link", name=name).click()
+    expect(boss.locator(".msg", has_text="我的订单到哪了")).to_be_visible()
     boss.context.close()

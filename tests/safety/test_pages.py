@@ -28,7 +28,14 @@ PAGES |= {
     *(f"/staff/static/{name}" for name in ("staff", "desk", "bot_settings", "shop")),
 }
 # Shown to staff behind the log-in's cookie; to others they are the way to the log-in (tests/kefu/pages).
-PAGES |= {"/settings/emoji", "/settings/emoji/{pack_id}", "/settings/leads", "/settings/leads.csv", "/settings/shop"}
+PAGES |= {
+    "/settings/emoji",
+    "/settings/emoji/{pack_id}",
+    "/settings/leads",
+    "/settings/leads.csv",
+    "/settings/orders",
+    "/settings/shop",
+}
 DEMO = {
     "/demo",
     "/demo/",

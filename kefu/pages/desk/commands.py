@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
-from bot.shop import ShopUnavailable
-from kefu.pages.desk import dialogs, offers
+from kefu.pages.desk import dialogs
+from kefu.pages.desk.card_commands import CARD_COMMANDS, Command, Told
 from kefu.pages.desk.model import TABS
-from messaging_core.api import CouponBook
 from messaging_core.errors import CoreError
 
 if TYPE_CHECKING:
     from kefu.pages.desk.page import DeskPage
 
-Told = Mapping[str, str]
-Command = Callable[["DeskPage", Told], Awaitable[None]]
 _LABELS = {"session": "session", "customer": "customer"}
 
 
@@ -105,62 +101,6 @@ async def _type(page: DeskPage, told: Told) -> None:
         page.desk.type(entry.conversation_id, on=told.get("on") == "true")
 
 
-async def _products(page: DeskPage, told: Told) -> None:
-    shop = page.house.shop_of(page.desk.enterprise_id)
-    try:
-        page.catalogue = list(await shop.products()) if shop is not None else []
-    except ShopUnavailable:
-        page.catalogue = []
-    page.show_modal("products", dialogs.products(page.catalogue, "", available=bool(page.catalogue)))
-
-
-async def _search_products(page: DeskPage, told: Told) -> None:
-    page.show_found(dialogs.product_rows(dialogs.match_products(page.catalogue, told.get("query", ""))))
-
-
-async def _send_product(page: DeskPage, told: Told) -> None:
-    shop = page.house.shop_of(page.desk.enterprise_id)
-    page.dismiss()
-    if shop is None or page.entry is None:
-        return
-    try:
-        # What the list showed may be minutes old: the card shows what holds now.
-        products = await shop.get_products([told.get("product", "")])
-    except ShopUnavailable:
-        page.toast("店铺系统暂时没有回应，商品卡片没有发出", wrong=True)
-        return
-    if not products:
-        page.toast("这件商品已经下架", wrong=True)
-        return
-    if page.house.catalogues is not None:
-        page.house.catalogues.note(page.desk.enterprise_id, products)
-    await page.desk.send(page.entry.conversation_id, kind="product_card", body=dialogs.card_of(products[0]))
-
-
-async def _coupons(page: DeskPage, told: Told) -> None:
-    book = CouponBook(page.house.core, page.desk.actor)
-    held = await book.held_by(page.entry.customer_id) if page.entry is not None else []
-    page.show_modal("coupons", dialogs.coupons(await book.lines(), held))
-
-
-async def _give_coupon(page: DeskPage, told: Told) -> None:
-    page.dismiss()
-    if page.entry is not None:
-        book = CouponBook(page.house.core, page.desk.actor)
-        await book.issue(page.entry.conversation_id, int(told["coupon"]))
-
-
-async def _offer(page: DeskPage, told: Told) -> None:
-    page.show_modal("offer", dialogs.offer())
-
-
-async def _send_offer(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
-        body = offers.card_of(told, now_us=page.house.core.clock.now_us())
-        await page.desk.send(page.entry.conversation_id, kind="card", body=body)
-        page.dismiss()
-
-
 async def _phrases(page: DeskPage, told: Told) -> None:
     page.show_modal("phrases", dialogs.phrases(await page.desk.phrases(), manages=page.manages))
 
@@ -228,13 +168,7 @@ COMMANDS: dict[str, Command] = {
     "send": _send,
     "recall": _recall,
     "type": _type,
-    "products": _products,
-    "search_products": _search_products,
-    "send_product": _send_product,
-    "coupons": _coupons,
-    "give_coupon": _give_coupon,
-    "offer": _offer,
-    "send_offer": _send_offer,
+    **CARD_COMMANDS,
     "phrases": _phrases,
     "slash": _slash,
     "add_phrase": _add_phrase,

@@ -8,9 +8,10 @@ from typing import Any
 import msgspec
 
 from bot.shop import Product
-from kefu.pages.desk import offers, words
+from kefu.base.clock import format_time
+from kefu.pages.desk import offers, programs, words
 from kefu.pages.staff.html import avatar, esc, icon, yuan
-from messaging_core.api import AnyRow, CouponLine, Seat
+from messaging_core.api import AnyRow, CouponLine, OrderLine, Seat, ToldOrder
 
 PRODUCTS_SHOWN = 20
 
@@ -78,6 +79,24 @@ def offer() -> str:
     return _dialog("发活动卡片", offers.FORM)
 
 
+def program() -> str:
+    """Return the form of a mini-program's card."""
+    return _dialog("发小程序卡片", programs.FORM)
+
+
+def orders(found: Sequence[ToldOrder | OrderLine]) -> str:
+    """Return the customer's orders to choose from."""
+    rows = "".join(
+        f'<button class="pick" data-do="send_order" data-order="{esc(one.order_id)}"><span><strong>{esc(one.title)}'
+        f"</strong><small>订单 {esc(one.order_id)} · {words.ORDER_CARD.get(one.status, one.status)} · "
+        f'<time data-at="{format_time(one.placed_at)}"></time></small></span>'
+        f'<b class="card-price">{yuan(one.total_fen)}</b></button>'
+        for one in found
+    )
+    nothing = '<p class="faint pad">这位顾客还没有订单。店铺系统上报订单后，就能在这里发给顾客。</p>'
+    return _dialog("发订单", f'<div class="picks">{rows}</div>' if rows else nothing)
+
+
 def product_rows(found: Sequence[Product]) -> str:
     """Return what a search found."""
     if not found:
@@ -88,11 +107,18 @@ def product_rows(found: Sequence[Product]) -> str:
 def _product(product: Product) -> str:
     stock = sum(variant.stock for variant in product.variants)
     picture = f'<img src="{esc(product.image_url)}" alt="">' if product.image_url else ""
+    key = esc(product.product_id)
+    buy = (
+        f'<button class="button plain" data-do="send_product" data-as="order" data-product="{key}" '
+        f'aria-label="邀请下单 {esc(product.name)}">邀请下单</button>'
+        if product.variants
+        else ""
+    )
     return (
-        f'<button class="pick" data-do="send_product" data-product="{esc(product.product_id)}">'
+        f'<div class="pick-row"><button class="pick" data-do="send_product" data-product="{key}">'
         f'<span class="card-picture small">{icon("card")}{picture}</span><span><strong>{esc(product.name)}</strong>'
         f"<small>{esc(product.category)} · 库存 {stock}</small></span>"
-        f'<b class="card-price">{_price(product)}</b></button>'
+        f'<b class="card-price">{_price(product)}</b></button>{buy}</div>'
     )
 
 
@@ -122,6 +148,13 @@ def card_of(product: Product) -> dict[str, Any]:
     if product.url:
         body["url"] = product.url
     return body
+
+
+def buy_card_of(product: Product) -> dict[str, Any]:
+    """Return the body of an order card with a buy entry: one piece at the lowest price."""
+    body = card_of(product)
+    body["total_fen"] = body.pop("price_fen", None)
+    return {key: value for key, value in body.items() if value is not None}
 
 
 def phrases(rows: Sequence[AnyRow], *, manages: bool) -> str:

@@ -64,7 +64,11 @@ def composer(entry: Entry | None, *, agent_id: int) -> str:
             f'<button type="button" class="icon-button" data-do="coupons" aria-label="发优惠券" '
             f'title="发优惠券">{icon("coupon")}</button>'
             f'<button type="button" class="icon-button" data-do="offer" aria-label="发活动卡片" '
-            f'title="发活动卡片">{icon("offer")}</button><span class="grow"></span>'
+            f'title="发活动卡片">{icon("offer")}</button>'
+            f'<button type="button" class="icon-button" data-do="orders" aria-label="发订单" '
+            f'title="发订单">{icon("order")}</button>'
+            f'<button type="button" class="icon-button" data-do="program" aria-label="发小程序卡片" '
+            f'title="发小程序卡片">{icon("program")}</button><span class="grow"></span>'
             f'<button class="icon-button strong" aria-label="发送" title="发送（Enter）">{icon("send")}</button>'
             "</div></form>"
         )

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 
 from fastapi import FastAPI, Request, Response
 
 from kefu.base.clock import DAY_US
 from kefu.pages.shop import house_view as view
-from kefu.pages.shop.routes import actor_of, is_ours, manages, number, show_page, to_door, told
+from kefu.pages.shop.routes import actor_of, fen, is_ours, manages, number, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import csrf_of, read_form
 from messaging_core.api import Actor, CouponBook, Office, create_group
@@ -70,7 +69,7 @@ async def _change(house: StaffHouse, actor: Actor, form: Mapping[str, str]) -> N
         case "unpreload":
             await book.preload(None)
         case "redeem":
-            order_id, total_fen = form.get("order", "").strip()[:100], _fen(form, "yuan") or 0
+            order_id, total_fen = form.get("order", "").strip()[:100], fen(form, "yuan") or 0
             await book.redeem(number(form, "grant"), order_id=order_id, total_fen=total_fen)
         case "community":
             title, own = form.get("title", "").strip()[:60], actor.enterprise_id
@@ -99,24 +98,9 @@ async def _make_coupon(house: StaffHouse, book: CouponBook, form: Mapping[str, s
     days = min(max(number(form, "days"), 1), 365)
     await book.create(
         title=title,
-        amount_fen=_fen(form, "yuan"),
+        amount_fen=fen(form, "yuan"),
         percent=number(form, "percent") or None,
-        min_spend_fen=_fen(form, "least") or 0,
+        min_spend_fen=fen(form, "least") or 0,
         ends_at_us=house.core.clock.now_us() + days * DAY_US,
         total=number(form, "total") or None,
     )
-
-
-def _fen(form: Mapping[str, str], name: str) -> int | None:
-    """Return money that was written in yuan, None where nothing was."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        fen = Decimal(text) * 100
-        whole = int(fen)
-    except (InvalidOperation, OverflowError, ValueError):
-        raise invalid("wrong_form", name) from None
-    if fen != whole or not 0 <= whole <= 100_000_000:
-        raise invalid("wrong_form", name)
-    return whole

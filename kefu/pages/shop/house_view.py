@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
-from kefu.pages.shop.view import hidden
+from kefu.pages.shop.parts import field, hidden, section, step, time
 from kefu.pages.staff.html import avatar, esc, yuan
 from messaging_core.api import CouponLine, KeyLine, Standing, Worker
 
@@ -26,26 +25,26 @@ def coupons(found: Sequence[CouponLine], *, csrf: str, manages: bool) -> str:
     rows = "".join(_coupon(one, csrf=csrf, manages=manages) for one in found)
     table = f'<ul class="rows">{rows}</ul>' if rows else '<p class="faint">还没有优惠券。</p>'
     if not manages:
-        return _section("优惠券", "客服在会话里点“优惠券”就能发给顾客。", table)
+        return section("优惠券", "客服在会话里点“优惠券”就能发给顾客。", table)
     new = (
         f'<details><summary>新建优惠券</summary><form method="post" class="grid">{hidden(csrf, "coupon")}'
-        f"{_field('title', '名称', 'maxlength=60 required placeholder=新客立减')}"
-        f"{_field('yuan', '减多少元', 'type=number min=0.01 step=0.01 placeholder=20')}"
-        f"{_field('percent', '或减百分之几', 'type=number min=1 max=99 placeholder=15')}"
-        f"{_field('least', '满多少元可用', 'type=number min=0 step=0.01 value=0')}"
-        f"{_field('days', '几天内有效', 'type=number min=1 max=365 value=30 required')}"
-        f"{_field('total', '一共发多少张（空着不限）', 'type=number min=1')}"
+        f"{field('title', '名称', 'maxlength=60 required placeholder=新客立减')}"
+        f"{field('yuan', '减多少元', 'type=number min=0.01 step=0.01 placeholder=20')}"
+        f"{field('percent', '或减百分之几', 'type=number min=1 max=99 placeholder=15')}"
+        f"{field('least', '满多少元可用', 'type=number min=0 step=0.01 value=0')}"
+        f"{field('days', '几天内有效', 'type=number min=1 max=365 value=30 required')}"
+        f"{field('total', '一共发多少张（空着不限）', 'type=number min=1')}"
         '<button class="button">新建</button></form></details>'
     )
     use = (
         f'<details><summary>核销</summary><form method="post" class="grid">{hidden(csrf, "redeem")}'
-        f"{_field('grant', '顾客出示的券号', 'required inputmode=numeric')}"
-        f"{_field('order', '订单号', 'required maxlength=100')}"
-        f"{_field('yuan', '订单金额（元）', 'type=number min=0.01 step=0.01 required')}"
+        f"{field('grant', '顾客出示的券号', 'required inputmode=numeric')}"
+        f"{field('order', '订单号', 'required maxlength=100')}"
+        f"{field('yuan', '订单金额（元）', 'type=number min=0.01 step=0.01 required')}"
         '<button class="button">核销</button></form></details>'
     )
     lead = "客服在会话里点“优惠券”就能发给顾客。设为预置的那张，顾客打开客服窗口时自动送上，每人每天最多一张。"
-    return _section("优惠券", lead, f"{table}{new}{use}")
+    return section("优惠券", lead, f"{table}{new}{use}")
 
 
 def _coupon(one: CouponLine, *, csrf: str, manages: bool) -> str:
@@ -57,10 +56,10 @@ def _coupon(one: CouponLine, *, csrf: str, manages: bool) -> str:
     steps = ""
     if manages and one.live:
         act, text = ("unpreload", "取消预置") if one.preloaded else ("preload", "设为预置")
-        steps = _step(csrf, act, one.id, text) + _step(csrf, "close", one.id, "停发", sure=f"停发“{one.title}”？")
+        steps = step(csrf, act, one.id, text) + step(csrf, "close", one.id, "停发", sure=f"停发“{one.title}”？")
     return (
         f'<li data-coupon="{one.id}"><div><b>{esc(one.title)}</b> {ready}{state}<small>{worth} · {least} · '
-        f"{_time(one.ends_at)} 前有效 · 已发 {one.issued}{total}，已用 {one.redeemed}</small></div>{steps}</li>"
+        f"{time(one.ends_at)} 前有效 · 已发 {one.issued}{total}，已用 {one.redeemed}</small></div>{steps}</li>"
     )
 
 
@@ -71,7 +70,7 @@ def communities(*, csrf: str) -> str:
         'placeholder="新社群的名字" aria-label="新社群的名字"><button class="button">建社群</button></form>'
     )
     lead = "最多 500 人，可以有机器人、欢迎语和仅管理员发言。建好后您是群主，到聊天页的会话设置里管理、发邀请链接。"
-    return _section("社群", lead, form)
+    return section("社群", lead, form)
 
 
 def team(found: Sequence[Worker], *, csrf: str, manages: bool, own_id: int) -> str:
@@ -84,7 +83,7 @@ def team(found: Sequence[Worker], *, csrf: str, manages: bool, own_id: int) -> s
         if manages
         else ""
     )
-    return _section(
+    return section(
         "团队", "店主、管理员管店铺；客服接待顾客；分析和训练只看数据、调机器人。", f'<ul class="rows">{rows}</ul>{new}'
     )
 
@@ -93,7 +92,7 @@ def _worker(one: Worker, *, csrf: str, manages: bool) -> str:
     steps = (
         f'<form method="post" class="inline">{hidden(csrf, "role")}<input type="hidden" name="id" '
         f'value="{one.account_id}">{_roles(one.role)}<button class="button plain">改</button></form>'
-        + _step(csrf, "fire", one.account_id, "移出", sure=f"把{one.name}移出团队？")
+        + step(csrf, "fire", one.account_id, "移出", sure=f"把{one.name}移出团队？")
         if manages
         else f'<span class="chip">{ROLES[one.role]}</span>'
     )
@@ -123,18 +122,18 @@ def standing(found: Standing, *, csrf: str, manages: bool) -> str:
         else ""
     )
     mark = '<span class="chip chip-agent">已认证</span>' if found.verified else '<span class="chip">未认证</span>'
-    verified = _section(
+    verified = section(
         f"企业认证（蓝 V）{mark}",
         "认证后才能开客服台、接机器人、群发和导出。",
         f'<ul class="rows">{asked}</ul>{form}' if asked or form else "",
     )
     agreed = found.accepted_version == found.terms_version
-    accept = _step(csrf, "accept", found.terms_version, "我已阅读并同意", strong=True) if manages and not agreed else ""
+    accept = step(csrf, "accept", found.terms_version, "我已阅读并同意", strong=True) if manages and not agreed else ""
     mark = '<span class="chip chip-agent">已同意</span>' if agreed else '<span class="chip mood-hot">待同意</span>'
     text = f'<pre class="terms">{esc(found.terms_text)}</pre>'
     text = f"<details><summary>第 {found.terms_version} 版全文</summary>{text}</details>"
     lead = "同意之前，企业不能发消息；公约更新后需要重新同意。"
-    return verified + _section(f"绿色沟通公约{mark}", lead, f"{text}{accept}")
+    return verified + section(f"绿色沟通公约{mark}", lead, f"{text}{accept}")
 
 
 def keys(found: Sequence[KeyLine], *, csrf: str, fresh: str = "") -> str:
@@ -146,7 +145,7 @@ def keys(found: Sequence[KeyLine], *, csrf: str, fresh: str = "") -> str:
     )
     new = (
         f'<details><summary>新建密钥</summary><form method="post" class="grid">{hidden(csrf, "key")}'
-        f"{_field('label', '用途', 'maxlength=100 required placeholder=订单系统')}"
+        f"{field('label', '用途', 'maxlength=100 required placeholder=订单系统')}"
         f'<fieldset class="scopes">{boxes}</fieldset>'
         '<button class="button">新建</button></form></details>'
     )
@@ -154,35 +153,11 @@ def keys(found: Sequence[KeyLine], *, csrf: str, fresh: str = "") -> str:
         f'<p class="fresh" role="status">新密钥只显示这一次，请立即保存：<code>{esc(fresh)}</code></p>' if fresh else ""
     )
     table = f'<ul class="rows">{rows}</ul>' if rows else '<p class="faint">还没有密钥。</p>'
-    return _section(
-        "API 密钥", "给店铺自己的系统用：上报订单、发券、核销。密钥只有勾选的权限。", f"{shown}{table}{new}"
-    )
+    return section("API 密钥", "给店铺自己的系统用：上报订单、发券、核销。密钥只有勾选的权限。", f"{shown}{table}{new}")
 
 
 def _key(one: KeyLine, csrf: str) -> str:
     scopes = "、".join(SCOPES.get(scope, scope) for scope in one.scopes)
-    end = _step(csrf, "unkey", one.id, "停用", sure="停用后立即失效，确定？")
+    end = step(csrf, "unkey", one.id, "停用", sure="停用后立即失效，确定？")
     label = esc(one.label or "未命名")
-    return f"<li><div><b>{label}</b><small>{scopes} · 建于 {_time(one.created_at)}</small></div>{end}</li>"
-
-
-def _section(title: str, lead: str, inside: str) -> str:
-    return f'<section class="sheet"><header><h2>{title}</h2></header><p class="faint">{lead}</p>{inside}</section>'
-
-
-def _field(name: str, label: str, more: str) -> str:
-    return f'<label><span>{label}</span><input name="{name}" autocomplete="off" {more}></label>'
-
-
-def _step(csrf: str, act: str, id_: int, text: str, *, sure: str = "", strong: bool = False) -> str:
-    asks = f' data-sure="{esc(sure)}"' if sure else ""
-    look = "button" if strong else "button plain"
-    return (
-        f'<form method="post" class="inline"{asks}>{hidden(csrf, act)}<input type="hidden" name="id" value="{id_}">'
-        f'<button class="{look}">{text}</button></form>'
-    )
-
-
-def _time(at_us: int) -> str:
-    at = datetime.fromtimestamp(at_us / 1_000_000, UTC)
-    return f'<time datetime="{at.isoformat()}">{at:%Y-%m-%d %H:%M} UTC</time>'
+    return f"<li><div><b>{label}</b><small>{scopes} · 建于 {time(one.created_at)}</small></div>{end}</li>"

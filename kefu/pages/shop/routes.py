@@ -6,6 +6,7 @@ import csv
 import hmac
 import io
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -17,7 +18,7 @@ from kefu.pages.staff.frame import Where, bar
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import COOKIE, csrf_of, door, find_actor, read_form
 from messaging_core.api import Actor, EmojiShelf, LeadBook, LeadLine
-from messaging_core.errors import CoreError
+from messaging_core.errors import CoreError, invalid
 
 _PAGE = 50
 _EXPORT_PAGE = 500
@@ -168,3 +169,18 @@ def manages(actor: Actor) -> bool:
 def number(form: Mapping[str, str], name: str) -> int:
     text = form.get(name, "")
     return int(text) if text.isdecimal() and len(text) < 20 else 0
+
+
+def fen(form: Mapping[str, str], name: str) -> int | None:
+    """Return money that was written in yuan, None where nothing was."""
+    text = form.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        fen = Decimal(text) * 100
+        whole = int(fen)
+    except (InvalidOperation, OverflowError, ValueError):
+        raise invalid("wrong_form", name) from None
+    if fen != whole or not 0 <= whole <= 100_000_000:
+        raise invalid("wrong_form", name)
+    return whole

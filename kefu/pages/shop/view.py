@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
+from kefu.pages.shop.parts import hidden, time
 from kefu.pages.staff.html import avatar, empty, esc, icon
 from messaging_core.api import LeadLine, Pack
 
@@ -116,16 +116,10 @@ def _lead(lead: LeadLine, *, csrf: str, manages: bool) -> str:
         if manages
         else ""
     )
-    at = datetime.fromtimestamp(lead.consented_at / 1_000_000, UTC)
     source = f"<small>来自“{esc(lead.card)}”</small>" if lead.card else ""
     return (
         f'<li class="sheet lead-row"><header>{avatar(lead.customer, lead.id, small=True)}'
         f'<div><b>{esc(lead.customer)}</b>{source}</div><span class="grow"></span>'
-        f'<time datetime="{at.isoformat()}">{at:%Y-%m-%d %H:%M} UTC</time>{forget}</header>'
+        f"{time(lead.consented_at)}{forget}</header>"
         f'<dl>{answers}</dl><p class="consent">已同意：{esc(lead.consent)}</p></li>'
     )
-
-
-def hidden(csrf: str, act: str) -> str:
-    """Return the fields that every form carries: the CSRF token and what it does."""
-    return f'<input type="hidden" name="csrf" value="{esc(csrf)}"><input type="hidden" name="do" value="{act}">'

@@ -11,11 +11,12 @@ from kefu.pages.staff.html import avatar, esc, icon
 from kefu.pages.staff.login import csrf_of
 from messaging_core.api import Actor
 
-Where = Literal["desk", "bot", "shop", "emoji", "leads"]
+Where = Literal["desk", "bot", "shop", "orders", "emoji", "leads"]
 _PLACES: tuple[tuple[Where, str, str, str], ...] = (
     ("desk", "/desk", "chat", "工作台"),
     ("bot", "/settings/bot", "settings", "机器人设置"),
     ("shop", "/settings/shop", "card", "店铺"),
+    ("orders", "/settings/orders", "order", "订单"),
     ("emoji", "/settings/emoji", "star", "表情包"),
     ("leads", "/settings/leads", "user", "留资"),
 )

@@ -13,6 +13,9 @@ _ICONS = {
     "card": '<path d="M6 8h12l1 12H5z"/><path d="M9 8V6.5a3 3 0 0 1 6 0V8"/>',
     "coupon": '<path d="M4 7h16v3.500a1.500 1.500 0 0 0 0 3V17H4v-3.500a1.500 1.500 0 0 0 0-3zM14 7v10"/>',
     "offer": '<path d="M4 10v4h3l7 4V6l-7 4zM17.5 9a4 4 0 0 1 0 6"/>',
+    "order": '<path d="M6 4h12v16l-3-2-3 2-3-2-3 2z"/><path d="M9 9h6M9 13h4"/>',
+    "program": '<rect x="4" y="4" width="16" height="16" rx="5"/>'
+    '<path d="M12 9v4.500a2.500 2.500 0 1 1-2.500-2.500h5"/>',
     "phrase": '<path d="m13 3-8 11h6l-1 7 8-11h-6z"/>',
     "back": '<path d="M15 5 8 12l7 7"/>',
     "close": '<path d="m6 6 12 12M18 6 6 18"/>',

@@ -21,7 +21,7 @@ from messaging_core.errors import CoreError
 
 log = structlog.get_logger("kefu.staff")
 COOKIE = "kefu_staff"
-PAGES = ("/desk", "/settings/bot", "/settings/shop", "/settings/emoji", "/settings/leads")
+PAGES = ("/desk", "/settings/bot", "/settings/shop", "/settings/orders", "/settings/emoji", "/settings/leads")
 """Where a log-in may lead."""
 _CSRF = "kefu_csrf"
 _CHOICE = "kefu_staff_choice"

@@ -85,7 +85,7 @@ async def test_without_the_demo_nobody_is_offered_to_be_played(http: httpx.Async
     assert "wrong=person" in answer.headers["location"]
 
 
-@pytest.mark.parametrize("path", ["/desk", "/settings/bot", "/settings/emoji", "/settings/leads"])
+@pytest.mark.parametrize("path", ["/desk", "/settings/bot", "/settings/emoji", "/settings/leads", "/settings/orders"])
 async def test_staff_pages_send_strangers_to_the_log_in(http: httpx.AsyncClient, cast: Cast, path: str) -> None:
     answer = await http.get(path)
     assert (answer.status_code, answer.headers["location"]) == (303, f"/staff/login?next={path}")

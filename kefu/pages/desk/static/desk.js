@@ -42,7 +42,7 @@ document.addEventListener("submit", (event) => {
   if (form.dataset.do === "send") return send(form);
   tell({ ...form.dataset, ...Object.fromEntries(new FormData(form)) });
   // What was refused can be mended: the dialog closes when it was sent.
-  if (!["search_products", "send_offer"].includes(form.dataset.do)) form.reset();
+  if (!["search_products", "send_offer", "send_program"].includes(form.dataset.do)) form.reset();
 });
 
 document.addEventListener("change", (event) => {
@@ -310,7 +310,10 @@ window.desk = {
     document.querySelector(".write")?.classList.remove("sending");
   },
   offer,
-  show: modal.show,
+  show(name, html) {
+    modal.show(name, html);
+    dress();
+  },
   shut: modal.shut,
   found(html) {
     const place = document.getElementById("found-products");
@@ -329,7 +332,14 @@ window.desk = {
 // After a restart of the server the page is built anew: the conversation that was open is opened again.
 function reopen() {
   if (!window.socket?.connected) return void setTimeout(reopen, 100);
-  const conversation = sessionStorage.getItem("kefu.open");
+  // An address that names a conversation opens it once; after that the tab remembers what it has open.
+  const named = new URLSearchParams(location.search).get("open");
+  if (named) {
+    sessionStorage.setItem("kefu.open", named);
+    history.replaceState(null, "", location.pathname);
+    show("talk");
+  }
+  const conversation = named || sessionStorage.getItem("kefu.open");
   if (conversation) tell({ do: "open", conversation });
 }
 

@@ -1,6 +1,6 @@
 // The desk's dialogs: the server says what stands in one, the browser alone knows whether it is open. So an answer that
 // comes after Escape opens nothing, and one that comes while its dialog is open changes what stands in it.
-const OPENERS = new Set(["phrases", "products", "coupons", "offer", "transfer", "close"]);
+const OPENERS = new Set(["phrases", "products", "coupons", "offer", "orders", "program", "transfer", "close"]);
 let awaited = null;
 
 const shown = () => document.querySelector("dialog.modal");
