@@ -188,9 +188,8 @@ def print_log(log: RunLog, console: Console, lang: Lang) -> None:
                 colour = {"met": "green", "missed": "red"}.get(threshold.result, "yellow")
                 note += f" [{colour}]{threshold.wanted} {say(f'run.{threshold.result}', lang)}[/{colour}]"
             if (anchor := anchors.get(figure.key)) is not None and figure.value is not None:
-                note += f"  [{'; '.join(anchor.published)}]".replace("[", r"\[")
-                if anchor.goal is not None:
-                    met = (figure.value >= anchor.goal) == (anchor.better == "higher")
+                note += f"  [{'; '.join(anchor.published)}]".replace("[", r"\[") if anchor.published else ""
+                if (met := anchor.met(figure.value)) is not None:
                     word = say("run.met" if met else "run.missed", lang)
                     note += f" [{'green' if met else 'red'}]{anchor.goal:g} {word}[/]"
             name = f"{scorer_title(figure.scorer, lang)} · {measure_name(figure.key, lang)}"

@@ -11,8 +11,8 @@ from typing import Annotated
 
 import typer
 
+from eval.knowledge.by_suite import measure_suite
 from eval.knowledge.figures import Figure, keep, kept, tell
-from eval.knowledge.places import measure_places
 from eval.knowledge.plot import plot_growth
 from eval.knowledge.recommend import measure_lastfm, measure_recommending
 from eval.knowledge.scale import measure_linking, measure_scale
@@ -78,7 +78,7 @@ def _part(name: str, data: Path, state: Path, *, quick: bool) -> Iterator[Figure
     if name in SETS:
         return measure_set(name, data, models=state / "models", cache=state / "vectors")
     outside: dict[str, Callable[[], Iterator[Figure]]] = {
-        "places": lambda: measure_places(data / "crosswoz"),
+        "places": lambda: measure_suite("crosswoz", data, state),
         "lastfm": lambda: measure_lastfm(data / "lastfm_kg"),
     }
     own: dict[str, Callable[[], Iterator[Figure]]] = {

@@ -36,7 +36,13 @@ def _turns(dialogue: Mapping[str, Any], place: str, *, evaluated: bool) -> Itera
         counts = turn["role"] == "user" and turn.get("label") is not None and turn["text"] != "OVERALL"
         if counts and (turn.get("usda_eval") or not evaluated):
             yield (
-                {"id": f"{group}/{number}", "group": group, "turns": said[-_CONTEXT:], "label": turn["label"]},
+                {
+                    "id": f"{group}/{number}",
+                    "group": group,
+                    "turns": said[-_CONTEXT:],
+                    "label": turn["label"],
+                    "turn": number,
+                },
                 place,
             )
 

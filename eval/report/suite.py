@@ -81,18 +81,18 @@ def _anchors(log: RunLog, lang: Lang) -> str:
         figure = log.figure(anchor.figure)
         if figure is None or figure.value is None:
             continue
-        met = anchor.goal is None or (figure.value >= anchor.goal) == (anchor.better == "higher")
-        goal = "—" if anchor.goal is None else f"{anchor.goal:g}"
+        met = anchor.met(figure.value)
+        goal = "—" if anchor.goal is None else f"{'≤ ' if anchor.better == 'lower' else ''}{anchor.goal:g}"
         if anchor.quality_goal is not None:
             goal += f" / {anchor.quality_goal:g}"
         rows.append(
             [
                 (measure_name(anchor.figure, lang), ""),
-                ("<br>".join(escape(one) for one in anchor.published), "wide"),
+                ("<br>".join(escape(one) for one in anchor.published) or "—", "wide"),
                 (goal, "num"),
                 (f"<b>{figure.value:.4g}</b>", "num"),
                 (span(figure), "num"),
-                (badge("met" if met else "missed", lang) if anchor.goal is not None else "", ""),
+                ("" if met is None else badge("met" if met else "missed", lang), ""),
             ]
         )
     if not rows:

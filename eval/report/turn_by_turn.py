@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from html import escape
 
 from eval.compare.pair import Comparison, Flip
@@ -9,10 +10,12 @@ from eval.report.html import heading, short, table
 from eval.run.log import Judged, RunLog
 from eval.samples.model import Output, Sample
 from eval.scorers.scorer import Verdict
-from eval.texts import say
+from eval.texts import find, say
 from kefu.base.texts import Lang
 
 _WORST, _MORE, _FLIPS = 10, 40, 40
+_BEFORE, _LONGEST = 4, 120
+_GRAVE = {"invented": 0, "refused": 2}
 
 
 def errors(log: RunLog, lang: Lang) -> str:
@@ -31,7 +34,7 @@ def errors(log: RunLog, lang: Lang) -> str:
         output = outputs.get((verdict.sample_id, verdict.repeat))
         rows.append(
             [
-                (f'{_asked(sample)}<span class="sub"><code>{escape(short(sample.place))}</code></span>', "wide"),
+                (_question(sample, lang), "wide"),
                 (escape(verdict.wanted[:160]), "wide"),
                 (escape(verdict.said[:200]) or _failed(output), "wide"),
                 (escape(_why(verdict, lang)), "wide"),
@@ -39,7 +42,7 @@ def errors(log: RunLog, lang: Lang) -> str:
             ]
         )
     names = [say(f"report.{code}", lang) for code in ("place", "wanted", "said", "why", "evidence")]
-    shown = heading("errors", lang, say("report.errors_note", lang)) + table(names, rows[:_WORST])
+    shown = heading("errors", lang, say(_order_note(wrong), lang)) + table(names, rows[:_WORST])
     if len(rows) > _WORST:
         more = len(wrong) - len(rows)
         rest = f'<p class="note">{say("report.more", lang, {"n": more})}</p>' if more else ""
@@ -48,12 +51,17 @@ def errors(log: RunLog, lang: Lang) -> str:
     return shown
 
 
+def _order_note(wrong: Sequence[Verdict]) -> str:
+    """Return the words for the order of the errors: by confidence, or by how grave they are."""
+    return "report.graver_note" if any(verdict.why in _GRAVE for verdict in wrong) else "report.errors_note"
+
+
 def worst_errors(judged: Judged) -> list[Verdict]:
-    """Return what was not right: answers first, the surest of them leading, then failures."""
+    """Return what was not right: answers first, what was made up and the surest of them leading, then failures."""
     wrong = [verdict for verdict in judged.verdicts if not verdict.right]
 
-    def key(verdict: Verdict) -> tuple[bool, float, str]:
-        return verdict.failed, -(_sure(verdict) or 0.0), verdict.sample_id
+    def key(verdict: Verdict) -> tuple[bool, int, float, str]:
+        return verdict.failed, _GRAVE.get(verdict.why, 1), -(_sure(verdict) or 0.0), verdict.sample_id
 
     return sorted(wrong, key=key)
 
@@ -68,13 +76,43 @@ def _sure(verdict: Verdict) -> float | None:
 
 def _why(verdict: Verdict, lang: Lang) -> str:
     sure = _sure(verdict)
-    return verdict.why[:240] if sure is None else f"{say('report.confidence', lang)} {sure:.0%}"
+    if sure is None:
+        return find(f"measure.{verdict.why}", lang, verdict.why[:240])
+    return f"{say('report.confidence', lang)} {sure:.0%}"
+
+
+def _question(sample: Sample, lang: Lang) -> str:
+    place = f'<span class="sub"><code>{escape(short(sample.place))}</code></span>'
+    return f"{_said_before(sample, lang)}{_asked(sample)}{place}"
+
+
+def _said_before(sample: Sample, lang: Lang) -> str:
+    """Return the last turns before the question, each with who said it; a plain text is the customer's."""
+    turns = _turns(sample, "turns")[:-1] or _turns(sample, "before")
+    left = len(turns) - _BEFORE
+    lines = [f"<div>{say('report.earlier', lang, {'n': left})}</div>"] if left > 0 else []
+    for role, text in turns[-_BEFORE:]:
+        who = say("report.customer" if role == "user" else "report.service", lang)
+        cut = "…" if len(text) > _LONGEST else ""
+        lines.append(f"<div><b>{who}</b> {escape(text[:_LONGEST])}{cut}</div>")
+    return f'<div class="before">{"".join(lines)}</div>' if lines else ""
+
+
+def _turns(sample: Sample, field: str) -> list[tuple[str, str]]:
+    """Return (role, text) of a field that holds turns, or texts of the customer."""
+    found = sample.input.get(field)
+    return [
+        (str(one.get("role", "")), str(one.get("text", ""))) if isinstance(one, dict) else ("user", str(one))
+        for one in (found if isinstance(found, list) else ())
+    ]
 
 
 def _asked(sample: Sample) -> str:
     if "steps" in sample.input:
         said = [step.get("say") or step.get("press") or f"[{step.get('agent')}]" for step in sample.input["steps"]]
         told = " → ".join(" / ".join(one) if isinstance(one, list) else str(one) for one in said)
+    elif turns := _turns(sample, "turns"):
+        told = turns[-1][1]
     else:
         told = " / ".join(map(str, sample.input.get("messages") or [sample.input.get("text", sample.id)]))
     return escape(told[:240])
@@ -129,7 +167,7 @@ def changes(found: Comparison, lang: Lang) -> str:
 def _flip(flip: Flip, lang: Lang) -> list[tuple[str, str]]:
     sample, old, new = flip.new.sample, flip.old.verdict, flip.new.verdict
     return [
-        (f'{_asked(sample)}<span class="sub"><code>{escape(short(sample.place))}</code></span>', "wide"),
+        (_question(sample, lang), "wide"),
         (escape(new.wanted[:120]), "wide"),
         (escape(old.said[:160]) or escape(old.why[:160]), "wide"),
         (escape(new.said[:160]) or escape(new.why[:160]), "wide"),

@@ -138,7 +138,8 @@ def _pack_rows(path: Path) -> Iterator[Row]:
 
 
 def _recorded_rows(path: Path) -> Iterator[Row]:
-    """Recorded conversations: rows with `turns: [{role, text}]`; each customer turn becomes a row with `before`."""
+    """Recorded conversations: rows with `turns: [{role, text}]`; each customer turn becomes a row, `before` being the
+    customer's turns before it, which a target hears again."""
     for row, place in _jsonl_rows(path):
         before: list[str] = []
         for number, turn in enumerate(row.get("turns", [])):
@@ -154,7 +155,7 @@ def _recorded_rows(path: Path) -> Iterator[Row]:
                     },
                     place,
                 )
-            before.append(str(turn.get("text", "")))
+                before.append(str(turn.get("text", "")))
 
 
 def _text(path: Path) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from importlib.metadata import entry_points
 from typing import Any
 
+from eval.scorers.attributes import AttributeScorer
 from eval.scorers.calibration import CalibrationScorer
 from eval.scorers.conversation import ConversationScorer
 from eval.scorers.entities import EntityScorer
@@ -13,6 +14,7 @@ from eval.scorers.flags import HandoffScorer, ModerationScorer
 from eval.scorers.graph import GraphScorer
 from eval.scorers.intent import IntentScorer
 from eval.scorers.latency import LatencyScorer
+from eval.scorers.offer import OfferScorer
 from eval.scorers.recommendation import RecommendationScorer
 from eval.scorers.retrieval import RetrievalScorer
 from eval.scorers.satisfaction import SatisfactionScorer
@@ -27,9 +29,11 @@ _OURS: tuple[type[Scorer], ...] = (
     EntityScorer,
     RetrievalScorer,
     GraphScorer,
+    AttributeScorer,
     RecommendationScorer,
     HandoffScorer,
     SatisfactionScorer,
+    OfferScorer,
     ModerationScorer,
     LatencyScorer,
     TurnScorer,

@@ -42,7 +42,9 @@ KINDS: dict[str, Kind] = {
         ("handoff", "latency"),
         frozenset({"turn", "customer"}),
     ),
-    "satisfaction": Kind({"turns": "object"}, {"label": "text"}, ("satisfaction",)),
+    "satisfaction": Kind(
+        {"turns": "object"}, {"label": "text", "turn": "number"}, ("satisfaction",), frozenset({"turn"})
+    ),
     "moderation": Kind({"text": "text"}, {"flagged": "flag"}, ("moderation", "latency")),
     "turns": Kind(
         {"messages": "list", "customer": "text", "before": "list"},

@@ -67,6 +67,12 @@ class Anchor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quality_goal: float | None = None
     better: Literal["higher", "lower"] = "higher"
 
+    def met(self, value: float) -> bool | None:
+        """Return whether a value reaches the goal; None without a goal."""
+        if self.goal is None:
+            return None
+        return value >= self.goal if self.better == "higher" else value <= self.goal
+
 
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Train on several shares of the training data and draw the learning curve."""

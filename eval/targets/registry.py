@@ -12,6 +12,7 @@ from eval.targets.graph import GraphTarget
 from eval.targets.http_predict import HttpPredictTarget
 from eval.targets.intent_model import IntentModelTarget
 from eval.targets.openai import OpenAiTarget
+from eval.targets.places import PlacesTarget
 from eval.targets.rasa import RasaTarget
 from eval.targets.target import Target
 from eval.targets.webhook import WebhookTarget
@@ -21,6 +22,7 @@ TARGETS: dict[str, type[Target[Any]]] = {
     "intent_model": IntentModelTarget,
     "faq_index": FaqIndexTarget,
     "graph": GraphTarget,
+    "places": PlacesTarget,
     "floor": FloorTarget,
     "popularity": PopularityTarget,
     "bot": BotTarget,

@@ -8,6 +8,7 @@ import pytest
 
 from eval.conformance.scorer import Example, check_scorer
 from eval.samples.model import Sample
+from eval.scorers.attributes import AttributeScorer
 from eval.scorers.calibration import CalibrationScorer
 from eval.scorers.conversation import ConversationScorer
 from eval.scorers.entities import EntityScorer
@@ -15,6 +16,7 @@ from eval.scorers.flags import HandoffScorer, ModerationScorer
 from eval.scorers.graph import GraphScorer
 from eval.scorers.intent import IntentScorer
 from eval.scorers.latency import LatencyScorer
+from eval.scorers.offer import OfferScorer
 from eval.scorers.recommendation import RecommendationScorer
 from eval.scorers.registry import SCORERS
 from eval.scorers.retrieval import RetrievalScorer
@@ -35,6 +37,10 @@ def scope_answer(number: int, *, right: bool) -> dict[str, Any]:
 
 def turn(*, right: bool) -> dict[str, Any]:
     return {"act": "reply", "texts": ["大佛龙井 250g 158 元" if right else "大佛龙井 250g 185 元"]}
+
+
+def attribute(values: list[str], *, name: str = "评分", **more: Any) -> dict[str, Any]:
+    return {"of": "景点", "name": name, "values": values, **more}
 
 
 EXAMPLES = {
@@ -74,6 +80,14 @@ EXAMPLES = {
         lambda n: {"status": "answered", "values": [n]},
         lambda n: {"status": "answered", "values": [n + 1]},
     ),
+    "attributes": Example(
+        AttributeScorer,
+        lambda n: sample(
+            n, {"status": "answered", "values": [attribute(["无" if n % 3 else "4.5"], held=bool(n % 2))]}
+        ),
+        lambda n: {"attributes": [attribute(["无" if n % 3 else "4.5分"])]},
+        lambda n: {"attributes": [attribute(["3.9"]), attribute(["是"], name="设施")]},
+    ),
     "recommendation": Example(
         lambda: RecommendationScorer(at=2, catalogue=50),
         lambda n: sample(n, {"relevant": ["a"]}, candidates=[{"item": item, "degree": 1} for item in ("a", "b", "c")]),
@@ -97,6 +111,12 @@ EXAMPLES = {
         lambda n: sample(n, {"label": "satisfied" if n % 2 else "dissatisfied"}),
         lambda n: {"label": "satisfied" if n % 2 else "dissatisfied", "dissatisfied": float(not n % 2)},
         lambda n: {"label": "dissatisfied" if n % 2 else "satisfied", "dissatisfied": float(n % 2)},
+    ),
+    "offer": Example(
+        OfferScorer,
+        lambda n: sample(n, {"label": "neutral" if n % 2 else "dissatisfied", "turn": 0}),
+        lambda n: {"dissatisfied": float(not n % 2)},
+        lambda n: {"dissatisfied": float(n % 2)},
     ),
     "latency": Example(LatencyScorer, lambda n: sample(n, {}), lambda n: {"x": 1}, lambda n: {"x": 2}, judges=False),
     "turns": Example(

@@ -159,6 +159,14 @@ def test_recorded_conversations_become_turns_with_what_was_said_before(tmp_path:
     assert second.input["messages"] == ["人工"] and first.group == second.group == "d1"
 
 
+def test_before_a_recorded_turn_stands_what_the_customer_said_and_not_the_replies(tmp_path: Path) -> None:
+    data = {"file": "talks.jsonl", "format": "recorded", "set": {"expect": {"act": "reply"}}}
+    loaded = load(tmp_path, kind="turns", data=[data])
+    turns = '[{"role": "user", "text": "在吗"}, {"role": "system", "text": "在的"}, {"role": "user", "text": "多少钱"}]'
+    (tmp_path / "talks.jsonl").write_text(f'{{"dialogue_id": "d1", "turns": {turns}}}\n', "utf-8")
+    assert [sample.input["before"] for sample in read_samples(loaded, release=False)] == [[], ["在吗"]]
+
+
 def test_an_intent_pack_is_a_source_of_samples(tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "a.yml").write_text(

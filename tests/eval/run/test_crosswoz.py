@@ -1,0 +1,70 @@
+"""The public suite crosswoz from its files to the report; the city here is a little one of our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from eval.commands import make_app
+from eval.knowledge.by_suite import figures_of
+from eval.report.page import report
+from eval.run.log import RunLog
+from eval.spec.read import read_suite
+from tests.eval.places_set import TESTED, dialogue, pack, write_city
+from tests.eval.writing import run
+
+SUITE = Path(__file__).parents[3] / "eval" / "suites" / "public" / "crosswoz.yaml"
+
+
+@pytest.fixture(scope="module")
+def log(tmp_path_factory: pytest.TempPathFactory) -> RunLog:
+    folder = tmp_path_factory.mktemp("crosswoz")
+    return run(read_suite(SUITE), folder / "run", bench_data=write_city(folder / "data"))
+
+
+def test_the_graph_answers_within_the_talk_and_refuses_what_it_does_not_hold(log: RunLog) -> None:
+    told = {output.sample_id: (output.answer or {})["attributes"] for output in log.outputs}
+    assert told["d1/4"] == [{"of": "景点", "name": "电话", "values": ["010-1111"]}]
+    assert told["d2/0"] == [{"of": "景点", "name": "评分", "values": ["无"]}]
+    assert not log.failed
+    found = {figure.name: (figure.value, figure.n) for figure in log.judged[0].figures}
+    assert found["right"] == (1.0, 2) and found["invented"] == (0.0, 1)
+
+
+def test_the_bench_tells_the_figures_of_the_suite_beside_its_goals(log: RunLog) -> None:
+    told = {one.name: one for one in figures_of(log)}
+    assert len(told) == len(log.judged[0].figures) + 1
+    assert (told["right"].value, told["right"].goal, told["right"].met) == (1.0, 0.89, True)
+    assert (told["invented"].better, told["invented"].met) == ("less", True)
+
+
+def test_an_error_is_shown_with_the_turns_before_it(tmp_path: Path) -> None:
+    *turns, reply = TESTED[0]["turns"]
+    other = {**reply, "dialog_act": [["Inform", "景点", "电话", "999"]]}
+    folder = write_city(tmp_path, tested=[dialogue("d9", *turns, other)])
+    page = report([run(read_suite(SUITE), tmp_path / "run", bench_data=folder)], [])
+    assert '<div class="before">' in page and "<b>顾客</b> 我要去望江塔" in page and "<b>客服</b> 好的" in page
+    assert "答错" in page and "kg_triples.tsv.gz:2" in page
+
+
+def test_without_the_data_the_suite_is_skipped_with_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KEFU_BENCH_DATA", raising=False)
+    done = CliRunner().invoke(make_app({}), ["run", "public/crosswoz", "--out", str(tmp_path)])
+    assert done.exit_code == 0 and "跳过 public/crosswoz" in done.output and "KEFU_BENCH_DATA" in done.output
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("dialogues.test.jsonl.gz", "dialogues.test.jsonl.gz:1"),
+        ("dialogues.valid.jsonl.gz", "dialogues.valid.jsonl.gz:1"),
+    ],
+)
+def test_a_damaged_file_is_named_with_its_line_and_the_exit_code_tells(tmp_path: Path, name: str, told: str) -> None:
+    folder = write_city(tmp_path / "data")
+    pack(folder / "crosswoz" / name, ['{"dialogue_id": "d1", "turns": [{"role": "usr"}]}'])
+    asked = ["run", "public/crosswoz", "--out", str(tmp_path / "runs"), "--bench-data", str(folder)]
+    done = CliRunner().invoke(make_app({}), asked)
+    assert done.exit_code == 2 and told in done.output
