@@ -23,7 +23,14 @@ _KINDS = {"postgresql", "pgvector"}
 _LOOK_DEEPER = ("test_invariants.py", "test_openapi.py", "safety/test_watching.py")
 _TRAINS = "test_worsened_bots.py"
 _NEED_THE_BOT = ("test_bot_flow.py", "tests/bot/pipeline/", "tests/bot/ledger/", "test_unheld.py", "test_story.py")
-_LONG = ("tests/crash/", "test_invariants.py", "test_service_sessions.py", "tests/eval/", "tests/bot/tuning/")
+_LONG = (
+    "tests/crash/",
+    "test_invariants.py",
+    "test_route_matrix.py",
+    "test_openapi.py",
+    "tests/eval/",
+    "tests/bot/tuning/",
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
