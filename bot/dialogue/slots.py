@@ -11,6 +11,7 @@ from bot.dialogue.amounts import find_budget
 from bot.dialogue.places import find_place
 from bot.understanding.normalise import normalise
 from intents.model import Pack
+from knowledge_graph.asking.apart import find_apart
 
 _LOOKUPS = ("recipient", "taste", "carrier")
 _SIZE = (
@@ -60,16 +61,20 @@ class SlotReader:
             found["budget"] = budget.as_text()
         if self._order and (order := self._order.search(text)):
             found["order_no"] = order[0].upper()
+        if apart := find_apart(text):  # 不要试饮装的: the words choose all sizes but this
+            found["size_apart"] = apart["size"]
+            text = text[: apart.start()] + " " + text[apart.end() :]
         for size, pattern in _SIZE:
             if pattern.search(text):
                 found["size"] = size
                 break
-        if amount := _amount(text):
+        if amount := find_amount(text):
             found["amount"] = amount
         return found
 
 
-def _amount(text: str) -> str | None:
+def find_amount(text: str) -> str | None:
+    """Return the amount that a text names, as labels write it (`250g`)."""
     for words, amount in _HALF.items():
         if words in text:
             return amount

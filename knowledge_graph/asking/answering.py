@@ -91,10 +91,19 @@ class _Answering:
             return part_at(select.parts(subject), question.nth)
         parts = select.inside(subject, question.bounds) if question.bounds else None
         worded = select.sized(subject, question.plain)
-        if worded is None or parts == []:
+        if worded is not None and parts != []:
+            both = [part for part in worded if parts is None or part in parts]
+            parts = both if both or parts is None else parts
+        return self._without_apart(subject, parts) if question.apart else parts
+
+    def _without_apart(self, subject: str, parts: list[str] | None) -> list[str] | None:
+        """The same parts without those of the size that is not wanted, where the words mean some."""
+        question, select = self._question, self._select
+        unwanted = select.inside(subject, question.apart_bounds) if question.apart_bounds else None
+        unwanted = unwanted or select.sized(subject, question.apart)
+        if not unwanted:
             return parts
-        both = [part for part in worded if parts is None or part in parts]
-        return both if both or parts is None else parts
+        return [part for part in (select.parts(subject) if parts is None else parts) if part not in unwanted]
 
     def _size_words(self) -> tuple[str, ...]:
         predicates = self._graph.schema.predicates

@@ -57,6 +57,9 @@ class Question:
     """The part that is meant by its place in the list: 1 is the first, -1 the last (第二个规格)."""
     ending: str = ""
     """What the name of a partner's class must end with: 配这个壶的茶 means 红茶, 白茶 and the like, no 茶具."""
+    apart: str = ""
+    """The size that is not wanted, in words (不要试饮装的); an amount in them stands in `apart_bounds`."""
+    apart_bounds: tuple[Bound, ...] = ()
     plain: str = ""
     """The folded text without its mentions, in which words for sizes are looked for."""
     unread: str = ""
@@ -74,6 +77,8 @@ class Question:
         if self.excludes or self.without:
             tests = [f"{test.predicate}={test.target}" for test in self.excludes]
             said["exclude"] = "、".join((*tests, *self.without))
+        if self.apart:
+            said["apart"] = self.apart
         if self.bounds:
             said["bounds"] = "、".join(
                 f"{'' if b.low is None else f'{b.low}<='}{b.predicate}{'' if b.high is None else f'<={b.high}'}"

@@ -27,6 +27,7 @@ class Reading:
     amounts: tuple[Quantity, ...]
     schema: Schema
     nth: int | None = None
+    apart: str = ""
 
 
 def nearby(masked: str) -> re.Match[str] | None:

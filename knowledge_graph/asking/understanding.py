@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from knowledge_graph.asking.apart import find_apart
 from knowledge_graph.asking.asks import signs_of
 from knowledge_graph.asking.context import in_context
 from knowledge_graph.asking.cues import Cue, cues_of
 from knowledge_graph.asking.places import find_place
-from knowledge_graph.asking.quantities import find_quantities
+from knowledge_graph.asking.quantities import Quantity, find_quantities
 from knowledge_graph.asking.question import AskedKind, Bound, Extreme, Question, Test
 from knowledge_graph.asking.reading import BLANK as _BLANK
 from knowledge_graph.asking.reading import Reading as _Reading
@@ -79,7 +80,9 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
         includes=includes,
         excludes=excludes,
         without=without,
-        bounds=_bounds(reading),
+        apart=reading.apart,
+        apart_bounds=_bounds(schema, find_quantities(reading.apart)),
+        bounds=_bounds(schema, reading.amounts),
         extreme=extreme,
         same=_same(reading),
         nth=reading.nth,
@@ -105,7 +108,10 @@ def understand(graph: KnowledgeGraph, text: str, *, focus: Sequence[str] = ()) -
         not subjects and spoken and (includes or wanted) and len(unread) <= _UNREAD and not _LIST.search(reading.masked)
     ):
         question = replace(question, subjects=(back_mention(graph, spoken[0]),))
-    return replace(question, kind=_kind(question, reading, compared=compared, relative=relative))
+    kind = _kind(question, reading, compared=compared, relative=relative)
+    if question.apart and kind in ("superlative", "path"):
+        kind = "not_understood"  # which is the cheapest may hang on the size that is not wanted
+    return replace(question, kind=kind)
 
 
 def _wanted(graph: KnowledgeGraph, reading: _Reading, focus: Sequence[str]) -> tuple[str, ...]:
@@ -169,6 +175,9 @@ def _read(graph: KnowledgeGraph, text: str, focus: Sequence[str]) -> _Reading:
     place = find_place("".join(hidden), schema=graph.schema)
     if place is not None:  # its words ask nothing: 规格 in 第二个规格多少钱
         hidden[place.start : place.end] = " " * (place.end - place.start)
+    apart = find_apart("".join(hidden))
+    if apart is not None:  # nor do those for a size that is not wanted choose it
+        hidden[apart.start() : apart.end()] = " " * (apart.end() - apart.start())
     masked = "".join(hidden)
     cues = tuple(cue for cue in cues_of(graph.schema).find(masked) if not _narrows(masked, cue))
     amounts = tuple(
@@ -177,7 +186,9 @@ def _read(graph: KnowledgeGraph, text: str, focus: Sequence[str]) -> _Reading:
         if not any(cue.start < amount.end and amount.start < cue.end for cue in cues if cue.role == "wanted")
     )
     nth = None if place is None else place.number
-    return _Reading(plain, masked, mentions, cues, amounts, graph.schema, nth)
+    return _Reading(
+        plain, masked, mentions, cues, amounts, graph.schema, nth, "" if apart is None else apart["size"]
+    )  # fmt: skip
 
 
 def _narrows(masked: str, cue: Cue) -> bool:
@@ -253,14 +264,14 @@ def _extreme(reading: _Reading) -> tuple[Extreme | None, bool]:
     return None, False
 
 
-def _bounds(reading: _Reading) -> tuple[Bound, ...]:
+def _bounds(schema: Schema, amounts: Sequence[Quantity]) -> tuple[Bound, ...]:
     found: list[Bound] = []
-    for amount in reading.amounts:
-        names = [name for name, rule in reading.schema.predicates.items() if rule.unit == amount.unit]
-        names.sort(key=lambda name: not (reading.schema.predicates[name].size or reading.schema.predicates[name].limit))
+    for amount in amounts:
+        names = [name for name, rule in schema.predicates.items() if rule.unit == amount.unit]
+        names.sort(key=lambda name: not (schema.predicates[name].size or schema.predicates[name].limit))
         if not names:
             continue
-        rule = reading.schema.predicates[names[0]]
+        rule = schema.predicates[names[0]]
         low, high = amount.low, amount.high
         if amount.exact and rule.limit and high is not None:
             low = None

@@ -174,6 +174,28 @@ def test_negation_leaves_out(tea: KnowledgeGraph, text: str, barred: str) -> Non
     assert barred not in _nodes(answer)
 
 
+@pytest.mark.parametrize(
+    ("text", "focus", "prices"),
+    [
+        ("不要试饮装的明前龙井多少钱", (), [14800, 26800, 62800]),
+        ("明前龙井除了50g的都多少钱", (), [3200, 26800, 62800]),
+        ("不是50克罐装的那个多少钱", ("MT-1001",), [3200, 26800, 62800]),
+        ("不要250克的多少钱", ("MT-1001",), [3200, 14800, 26800]),
+        ("不要200克的，明前龙井多少钱", (), [3200, 14800, 26800, 62800]),
+    ],
+)
+def test_a_size_that_is_not_wanted_is_left_out(
+    tea: KnowledgeGraph, text: str, focus: tuple[str, ...], prices: list[object]
+) -> None:
+    answer = _ask(tea, text, *focus)
+    assert _nodes(answer) == ["MT-1001"]
+    assert _values(answer, "price") == prices
+
+
+def test_the_cheapest_without_a_size_is_not_guessed(tea: KnowledgeGraph) -> None:
+    assert _ask(tea, "不要试饮装，最便宜的绿茶是哪款").status == "not_understood"
+
+
 def test_a_bound_may_come_from_another_node(tea: KnowledgeGraph) -> None:
     answer = _ask(tea, "比大红袍便宜的乌龙茶")
     assert set(_nodes(answer)) == {"MT-1201", "MT-1206"}
