@@ -22,9 +22,18 @@ from kefu.catalogues import Catalogues
 from kefu.demo.people import House
 from kefu.demo.seed import seed_demo, turn_on
 from kefu.demo.shop.shop import DemoShop
+from kefu.graph_goods import GraphGoods
 from kefu.packages import check_packages
 from kefu.tables import migrate
-from kefu.workspace import artefacts_folder, documents_folder, ensure_operator, init_workspace, shop_folder
+from kefu.workspace import (
+    artefacts_folder,
+    documents_folder,
+    ensure_operator,
+    graph_folder,
+    init_workspace,
+    shop_folder,
+)
+from knowledge_graph.folder import GraphFolder
 from messaging_core.api import Core
 from messaging_core.app import hold_workspace, make_server, set_up_logs
 from messaging_core.settings import Settings
@@ -66,14 +75,15 @@ def serve_forever(settings: Settings, options: ServeOptions) -> None:
 
 async def _serve(settings: Settings, listener: socket.socket, address: str, options: ServeOptions) -> None:
     house: House | None = None
-    shop: DemoShop | None = None
+    goods: GraphGoods | None = None
 
-    def find_shop(enterprise_id: int) -> DemoShop | None:
-        return shop if house is not None and enterprise_id == house.enterprise_id else None
+    def find_shop(enterprise_id: int) -> GraphGoods | None:
+        return goods if house is not None and enterprise_id == house.enterprise_id else None
 
     catalogues = Catalogues(find_shop)
     core = Core(settings, catalogue_of=catalogues.find)
     shop = DemoShop(core) if options.demo else None
+    goods = GraphGoods(shop, GraphFolder(graph_folder(settings)), core.clock) if shop is not None else None
     reranker = CrossEncoderReranker(options.reranker) if options.reranker is not None else None
     bots = Bots(core, reranker=reranker, artefacts=artefacts_folder(settings), find_shop=find_shop)
     app = create_app(core, demo=shop, bots=bots, catalogues=catalogues)

@@ -36,6 +36,11 @@ def documents_folder(settings: Settings) -> Path:
     return settings.data / "documents"
 
 
+def graph_folder(settings: Settings) -> Path:
+    """Return where `kefu graph` keeps its versions; the bot tells the goods of the live one."""
+    return settings.data / "graph"
+
+
 def artefacts_folder(settings: Settings) -> Path:
     """Return where models, indexes and bundles lie, each in a folder named by its hash."""
     return settings.data / "artefacts"
