@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 import structlog
@@ -31,6 +32,9 @@ _OWN = frozenset({"category", "series", "description", "image", "url", "goes_wit
 """Predicates with a field of their own; what a place's name is taken from is told as the origin."""
 
 
+_ADDRESS = ("https://", "http://", "/")
+
+
 class WholeShop(Shop, SalesHistory, Protocol):
     """A shop that also tells what was bought."""
 
@@ -40,6 +44,7 @@ class GraphGoods:
 
     Every read looks which version is live, so that a load, a changed price or a step back is told at once. A version
     that cannot be read is logged, and the one before goes on. A variant without a price or a stock is not told.
+    Raises ShopUnavailable when the shop is down.
     """
 
     def __init__(self, shop: WholeShop, folder: GraphFolder, clock: Clock) -> None:
@@ -51,15 +56,15 @@ class GraphGoods:
 
     async def products(self) -> Sequence[Product]:
         """See Shop."""
+        own = await self._shop.products()
         graph = await asyncio.to_thread(self._live)
-        if graph is None:
-            return await self._shop.products()
-        return await asyncio.to_thread(lambda: self._read(graph, list(graph.nodes("product"))))
+        return own if graph is None else await asyncio.to_thread(lambda: self._read(graph, graph.nodes("product"), own))
 
     async def get_products(self, product_ids: Sequence[str]) -> Sequence[Product]:
         """See Shop."""
+        own = await self._shop.get_products(product_ids)
         graph = await asyncio.to_thread(self._live)
-        return await self._shop.get_products(product_ids) if graph is None else self._read(graph, product_ids)
+        return own if graph is None else self._read(graph, product_ids, own)
 
     async def facts(self, *, at_us: int) -> Sequence[PolicyFact]:
         """See Shop."""
@@ -107,10 +112,20 @@ class GraphGoods:
             log.warning("graph.unreadable", error=str(error))
         return self._graph
 
-    def _read(self, graph: KnowledgeGraph, ids: Sequence[str]) -> list[Product]:
+    def _read(self, graph: KnowledgeGraph, ids: Iterable[str], own: Sequence[Product]) -> list[Product]:
         now_us = self._clock.now_us()
         nodes = [graph.find_node(id) for id in ids]
-        return [_product(graph, node, now_us) for node in nodes if node is not None and node.kind == "product"]
+        told = [_product(graph, node, now_us) for node in nodes if node is not None and node.kind == "product"]
+        pages = {product.product_id: product for product in own}
+        return [_with_pages(product, pages.get(product.product_id)) for product in told]
+
+
+def _with_pages(product: Product, own: Product | None) -> Product:
+    """A table names files; where picture and page really are, the shop knows."""
+    image, url = [one if one.startswith(_ADDRESS) else "" for one in (product.image_url, product.url)]
+    if own is not None:
+        image, url = image or own.image_url, url or own.url
+    return replace(product, image_url=image, url=url)
 
 
 def _product(graph: KnowledgeGraph, node: Node, at_us: int) -> Product:
