@@ -68,10 +68,7 @@ def run_all(request: Request, console: Console) -> int:
         return _print_error(error, console, lang)
     for loaded, earlier in suites:
         if "bench_data" in loaded.suite.needs and request.bench_data is None:
-            console.print(
-                "[yellow]"
-                + escape(say("run.skipped", lang, {"suite": loaded.suite.suite, "why": say("run.bench_data", lang)}))
-            )
+            _print_skipped(loaded, say("run.bench_data", lang), console, lang)
             continue
         # A release is run once more as a release: without its sealed part it would be another paper.
         asked = replace(request, release=request.release or (earlier is not None and earlier.release))
@@ -79,6 +76,9 @@ def run_all(request: Request, console: Console) -> int:
             try:
                 log = _run_one(loaded, asked, target, place, console)
             except EvalError as error:
+                if error.code == "set_missing" and "bench_data" in loaded.suite.needs:
+                    _print_skipped(loaded, error.text(lang), console, lang)
+                    continue
                 console.print(f"[bold]{escape(loaded.suite.suite)}[/bold]")
                 code = max(code, _print_error(error, console, lang))
                 continue
@@ -90,6 +90,12 @@ def run_all(request: Request, console: Console) -> int:
     if logs:
         _write_all(logs, request, console)
     return code
+
+
+def _print_skipped(loaded: LoadedSuite, why: str, console: Console, lang: Lang) -> None:
+    console.print(
+        "[yellow]" + escape(say("run.skipped", lang, {"suite": loaded.suite.suite, "why": why})) + "[/yellow]"
+    )
 
 
 def _run_one(
@@ -178,7 +184,7 @@ def print_log(log: RunLog, console: Console, lang: Lang) -> None:
     console.print(f"\n[bold]{escape(title_of(log, lang))}[/bold]  {told}", highlight=False)
     table = Table(box=None, show_header=False, padding=(0, 2, 0, 0))
     wanted = {one.figure: one for one in log.thresholds}
-    anchors = {one.figure: one for one in log.suite.anchors}
+    anchors, tier = {one.figure: one for one in log.suite.anchors}, log.target.get("tier", "")
     for judged in log.judged:
         for figure in judged.figures:
             if figure.n == 0:
@@ -189,9 +195,9 @@ def print_log(log: RunLog, console: Console, lang: Lang) -> None:
                 note += f" [{colour}]{threshold.wanted} {say(f'run.{threshold.result}', lang)}[/{colour}]"
             if (anchor := anchors.get(figure.key)) is not None and figure.value is not None:
                 note += f"  [{'; '.join(anchor.published)}]".replace("[", r"\[") if anchor.published else ""
-                if (met := anchor.met(figure.value)) is not None:
+                if (met := anchor.met(figure.value, tier)) is not None:
                     word = say("run.met" if met else "run.missed", lang)
-                    note += f" [{'green' if met else 'red'}]{anchor.goal:g} {word}[/]"
+                    note += f" [{'green' if met else 'red'}]{anchor.aim(tier):g} {word}[/]"
             name = f"{scorer_title(figure.scorer, lang)} · {measure_name(figure.key, lang)}"
             table.add_row(
                 name, f"[bold]{number(figure.value, figure.unit)}[/bold]", span(figure), f"n={figure.n}", note

@@ -34,7 +34,9 @@ Rate = Annotated[
 ]
 BenchData = Annotated[
     Path | None,
-    typer.Option(envvar="KEFU_BENCH_DATA", help="公开数据目录 · folder of the outside data"),
+    typer.Option(
+        envvar="KEFU_BENCH_DATA", exists=True, file_okay=False, help="公开数据目录 · folder of the outside data"
+    ),
 ]
 
 

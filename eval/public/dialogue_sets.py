@@ -8,8 +8,6 @@ from typing import Any
 
 from eval.public.rows import Row, jsonl
 
-_CONTEXT = 4
-
 
 def uss_turns(folder: Path, options: Mapping[str, Any]) -> Iterator[Row]:
     """Yield customer turns with a label and what was said before them; OVERALL rows are no turns.
@@ -39,7 +37,7 @@ def _turns(dialogue: Mapping[str, Any], place: str, *, evaluated: bool) -> Itera
                 {
                     "id": f"{group}/{number}",
                     "group": group,
-                    "turns": said[-_CONTEXT:],
+                    "turns": list(said),
                     "label": turn["label"],
                     "turn": number,
                 },

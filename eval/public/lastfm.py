@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from eval.errors import SuiteError
-from eval.public.rows import Row
+from eval.public.rows import Row, lines
 
 
 def lastfm_users(folder: Path, options: Mapping[str, Any]) -> Iterator[Row]:
@@ -19,9 +19,7 @@ def lastfm_users(folder: Path, options: Mapping[str, Any]) -> Iterator[Row]:
     train; train and valid items of the user are no candidates.
     """
     path = folder / "lastfm_kg" / "interactions.tsv"
-    if not path.exists():
-        raise SuiteError("data_missing", file=str(path))
-    pairs = np.loadtxt(path, dtype=np.int64, skiprows=1, usecols=(0, 1))
+    pairs = np.array(list(_pairs(path)), dtype=np.int64)
     generator = np.random.default_rng(int(options.get("seed", 555)))
     order = generator.permutation(len(pairs))
     cut, end = int(len(pairs) * 0.6), int(len(pairs) * 0.8)
@@ -44,3 +42,13 @@ def lastfm_users(folder: Path, options: Mapping[str, Any]) -> Iterator[Row]:
         candidates = [{"item": str(item), "degree": int(degree[item])} for item in [*relevant, *drawn]]
         row = {"id": f"u{user}", "user": str(user), "candidates": candidates, "relevant": [str(i) for i in relevant]}
         yield row, path.name
+
+
+def _pairs(path: Path) -> Iterator[tuple[int, int]]:
+    for number, line in lines(path):
+        cells = line.split()
+        try:
+            if number > 1:
+                yield int(cells[0]), int(cells[1])
+        except (IndexError, ValueError) as error:
+            raise SuiteError("row_broken", place=f"{path}:{number}", why=str(error)) from error

@@ -27,9 +27,13 @@ class Given(dict[str, Any]):
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """Yield (number from 1, text) of a UTF-8 file, gzipped or not; SuiteError names the line that cannot be read."""
+    """Yield (number from 1, text) of a UTF-8 file, gzipped or not.
+
+    Raises SuiteError: `set_missing` when the whole set is not there, `data_missing` when it lacks this file; and
+    names a line that cannot be read.
+    """
     if not path.exists():
-        raise SuiteError("data_missing", file=str(path))
+        raise SuiteError("data_missing" if path.parent.exists() else "set_missing", file=str(path))
     number = 0
     try:
         with gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb") as file:

@@ -81,7 +81,7 @@ def _anchors(log: RunLog, lang: Lang) -> str:
         figure = log.figure(anchor.figure)
         if figure is None or figure.value is None:
             continue
-        met = anchor.met(figure.value)
+        met = anchor.met(figure.value, log.target.get("tier", ""))
         goal = "—" if anchor.goal is None else f"{'≤ ' if anchor.better == 'lower' else ''}{anchor.goal:g}"
         if anchor.quality_goal is not None:
             goal += f" / {anchor.quality_goal:g}"

@@ -142,7 +142,10 @@ def _recorded_rows(path: Path) -> Iterator[Row]:
     customer's turns before it, which a target hears again."""
     for row, place in _jsonl_rows(path):
         before: list[str] = []
-        for number, turn in enumerate(row.get("turns", [])):
+        turns = row.get("turns")
+        if not isinstance(turns, list) or not all(isinstance(one, dict) and "role" in one for one in turns):
+            raise SuiteError("row_broken", place=place, why="turns: [{role, text}]")
+        for number, turn in enumerate(turns):
             if turn.get("role") == "user":
                 group = str(row.get("dialogue_id", place))
                 yield (

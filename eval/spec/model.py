@@ -67,11 +67,16 @@ class Anchor(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quality_goal: float | None = None
     better: Literal["higher", "lower"] = "higher"
 
-    def met(self, value: float) -> bool | None:
+    def aim(self, tier: str) -> float | None:
+        """Return the goal of a target's tier; every tier but the default one is held against the quality goal."""
+        return self.goal if tier in ("", "default") or self.quality_goal is None else self.quality_goal
+
+    def met(self, value: float, tier: str = "") -> bool | None:
         """Return whether a value reaches the goal; None without a goal."""
-        if self.goal is None:
+        aim = self.aim(tier)
+        if aim is None:
             return None
-        return value >= self.goal if self.better == "higher" else value <= self.goal
+        return value >= aim if self.better == "higher" else value <= aim
 
 
 class Curve(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -16,6 +16,9 @@ from eval.errors import SuiteError
 from eval.public.registry import read_public
 from eval.targets.target import Target
 
+_CONTEXT = 4
+"""Of a dialogue it reads no more turns than these, the last ones."""
+
 
 class FloorOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """`answers` is the field to learn and to give; `train` an outside set with its `options`."""
@@ -55,7 +58,7 @@ class FloorTarget(Target[FloorOptions]):
 
 def _text(row: Mapping[str, Any]) -> str:
     if "turns" in row:
-        return "\n".join(f"{turn['role'][0]}: {turn['text']}" for turn in row["turns"])
+        return "\n".join(f"{turn['role'][0]}: {turn['text']}" for turn in row["turns"][-_CONTEXT:])
     return str(row["text"])
 
 

@@ -14,6 +14,7 @@ from eval.targets.intent_model import IntentModelTarget
 from eval.targets.openai import OpenAiTarget
 from eval.targets.places import PlacesTarget
 from eval.targets.rasa import RasaTarget
+from eval.targets.satisfaction_model import SatisfactionModelTarget
 from eval.targets.target import Target
 from eval.targets.webhook import WebhookTarget
 from eval.targets.wire import WireTarget
@@ -23,6 +24,7 @@ TARGETS: dict[str, type[Target[Any]]] = {
     "faq_index": FaqIndexTarget,
     "graph": GraphTarget,
     "places": PlacesTarget,
+    "satisfaction_model": SatisfactionModelTarget,
     "floor": FloorTarget,
     "popularity": PopularityTarget,
     "bot": BotTarget,

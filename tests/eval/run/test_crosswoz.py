@@ -55,6 +55,14 @@ def test_without_the_data_the_suite_is_skipped_with_a_word(tmp_path: Path, monke
     assert done.exit_code == 0 and "跳过 public/crosswoz" in done.output and "KEFU_BENCH_DATA" in done.output
 
 
+def test_a_folder_of_other_sets_skips_it_too_and_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
+    asked = ["run", "public/crosswoz", "--out", str(tmp_path / "runs"), "--bench-data"]
+    (tmp_path / "others").mkdir()
+    done = CliRunner().invoke(make_app({}), [*asked, str(tmp_path / "others")])
+    assert done.exit_code == 0 and "跳过 public/crosswoz" in done.output and "crosswoz/kg_triples" in done.output
+    assert CliRunner().invoke(make_app({}), [*asked, str(tmp_path / "none")]).exit_code == 2
+
+
 @pytest.mark.parametrize(
     ("name", "told"),
     [

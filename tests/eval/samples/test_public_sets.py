@@ -98,6 +98,28 @@ def test_data_that_are_not_there_are_named(tmp_path: Path) -> None:
         read("clinc_test", tmp_path)
 
 
+def test_a_set_that_is_not_there_and_one_that_lacks_a_file_are_told_apart(tmp_path: Path) -> None:
+    with pytest.raises(SuiteError) as absent:
+        read("clinc_test", tmp_path)
+    (tmp_path / "clinc150").mkdir()
+    with pytest.raises(SuiteError) as lacking:
+        read("clinc_test", tmp_path)
+    assert (absent.value.code, lacking.value.code) == ("set_missing", "data_missing")
+
+
+def test_a_row_of_lastfm_that_holds_no_numbers_is_named(tmp_path: Path) -> None:
+    (tmp_path / "lastfm_kg").mkdir()
+    (tmp_path / "lastfm_kg" / "interactions.tsv").write_text("user\titem\n1\t2\n3\tx\n", "utf-8")
+    with pytest.raises(SuiteError, match=r"interactions\.tsv:3"):
+        read("lastfm_users", tmp_path)
+
+
+def test_a_field_that_a_row_lacks_is_named_with_its_line(tmp_path: Path) -> None:
+    put(tmp_path / "a.jsonl", [{"text": "a", "intent": "b"}, {"text": "a"}])
+    with pytest.raises(SuiteError, match=r"a\.jsonl:2: .*intent"):
+        read("labelled", tmp_path, files=["a.jsonl"])
+
+
 def test_every_public_suite_names_a_reader_and_says_what_it_needs() -> None:
     for path in find_suites([PUBLIC]):
         suite = read_suite(path).suite

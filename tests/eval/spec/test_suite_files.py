@@ -9,6 +9,7 @@ import pytest
 
 from eval.errors import SuiteError
 from eval.samples.read import read_samples
+from eval.spec.model import Anchor
 from eval.spec.read import find_suites, read_suite
 from tests.eval.writing import load, write_suite
 
@@ -167,6 +168,14 @@ def test_before_a_recorded_turn_stands_what_the_customer_said_and_not_the_replie
     assert [sample.input["before"] for sample in read_samples(loaded, release=False)] == [[], ["在吗"]]
 
 
+@pytest.mark.parametrize("turns", ['"在吗"', '["在吗"]', "[{}]"])
+def test_a_recorded_conversation_without_turns_is_named_with_its_line(tmp_path: Path, turns: str) -> None:
+    data = {"file": "talks.jsonl", "format": "recorded", "set": {"expect": {"act": "reply"}}}
+    (tmp_path / "talks.jsonl").write_text(f'{{"dialogue_id": "d1", "turns": {turns}}}\n', "utf-8")
+    with pytest.raises(SuiteError, match=r"talks\.jsonl:1"):
+        read_samples(load(tmp_path, kind="turns", data=[data]), release=False)
+
+
 def test_an_intent_pack_is_a_source_of_samples(tmp_path: Path) -> None:
     (tmp_path / "pack").mkdir()
     (tmp_path / "pack" / "a.yml").write_text(
@@ -193,3 +202,23 @@ def test_the_shipped_suites_have_the_sizes_that_are_claimed() -> None:
         assert len(read_samples(read_suite(shipped / f"{name}.yaml"), release=True)) >= count, name
     scope = read_samples(read_suite(shipped / "scope.yaml"), release=True)
     assert sum(sample.expected["intent"] is None for sample in scope) >= 200
+
+
+@pytest.mark.parametrize(
+    ("value", "better", "tier", "met"),
+    [
+        (0.9, "higher", "", True),
+        (0.9, "higher", "default", True),
+        (0.9, "higher", "e5", False),
+        (0.95, "higher", "e5", True),
+        (0.9, "lower", "", True),
+        (0.91, "lower", "", False),
+    ],
+)
+def test_a_figure_is_held_against_the_goal_of_its_tier(value: float, better: Any, tier: str, met: bool) -> None:
+    quality = 0.95 if better == "higher" else None
+    assert Anchor("intent.accuracy", goal=0.9, quality_goal=quality, better=better).met(value, tier) is met
+
+
+def test_without_a_goal_nothing_is_met_or_missed() -> None:
+    assert Anchor("intent.accuracy").met(0.5) is None
