@@ -14,10 +14,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from eval.compare.baseline import accept, baseline_path, read_baseline
-from eval.compare.gate import gate, shown, tell_change
+from eval.compare.gate import gate, tell_change
 from eval.compare.junit import junit
 from eval.compare.pair import Comparison
-from eval.errors import MISSED, PASSED, UNREACHABLE, EvalError
+from eval.errors import MISSED, PASSED, UNREACHABLE, EvalError, TargetError
 from eval.report.html import measure_name, number, scorer_title, span
 from eval.report.names import target_of, title_of
 from eval.report.page import report, write_page
@@ -27,7 +27,7 @@ from eval.samples.read import read_samples
 from eval.spec.places import Document
 from eval.spec.read import LoadedSuite, find_suites, read_suite
 from eval.texts import say
-from kefu.base.texts import Lang
+from kefu.base.texts import LANGS, Lang
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,7 @@ def run_all(request: Request, console: Console) -> int:
     """Run every suite against every target; return the exit code, the gravest of all."""
     lang = request.lang
     logs: list[RunLog] = []
+    absent: list[Mapping[Lang, str]] = []
     code = PASSED
     try:
         suites = [load_suite(path) for path in find_suites(request.paths)]
@@ -81,6 +82,8 @@ def run_all(request: Request, console: Console) -> int:
                     continue
                 console.print(f"[bold]{escape(loaded.suite.suite)}[/bold]")
                 code = max(code, _print_error(error, console, lang))
+                if isinstance(error, TargetError):
+                    absent.append(_absent(loaded, target, error))
                 continue
             logs.append(log)
             print_log(log, console, lang)
@@ -88,8 +91,17 @@ def run_all(request: Request, console: Console) -> int:
                 _print_sameness(earlier, log, console, lang)
             code = max(code, PASSED if log.passed else UNREACHABLE if log.unanswered else MISSED)
     if logs:
-        _write_all(logs, request, console)
+        _write_all(logs, absent, request, console)
     return code
+
+
+def _absent(loaded: LoadedSuite, target: Mapping[str, Any] | None, error: TargetError) -> Mapping[Lang, str]:
+    asked = {**loaded.suite.target, **(target or {})}
+    title = {"zh": loaded.suite.title.zh, "en": loaded.suite.title.en}
+    return {
+        lang: say("report.absent", lang, {"title": title[lang], "target": asked["kind"], "why": error.text(lang)})
+        for lang in LANGS
+    }
 
 
 def _print_skipped(loaded: LoadedSuite, why: str, console: Console, lang: Lang) -> None:
@@ -138,10 +150,12 @@ def _print_sameness(earlier: RunLog, log: RunLog, console: Console, lang: Lang) 
     console.print(escape(say(code, lang, {"what": ", ".join(differing)})))
 
 
-def _write_all(logs: Sequence[RunLog], request: Request, console: Console) -> None:
+def _write_all(
+    logs: Sequence[RunLog], absent: Sequence[Mapping[Lang, str]], request: Request, console: Console
+) -> None:
     folder = request.folder
     page = folder / "report.html"
-    write_page(report(logs, _baselines(logs, request.baseline)), page)
+    write_page(report(logs, _baselines(logs, request.baseline), absent), page)
     (folder / "junit.xml").write_bytes(junit(logs))
     figures = {
         f"{log.suite.suite}@{log.run_id}": {one.key: one for judged in log.judged for one in judged.figures}
@@ -225,7 +239,7 @@ def print_comparison(found: Comparison, console: Console, lang: Lang) -> None:
         colour = {"worse": "red", "better": "green"}.get(change.outcome, "dim")
         console.print(f"[{colour}]{escape(tell_change(change, lang))}[/{colour}]")
     for scorer, test in found.tests().items():
-        data = {"n": found.shared, "lost": test.lost, "gained": test.gained, "p": shown(test.p)}
+        data = {"n": found.shared, "lost": test.lost, "gained": test.gained, "p": f"{test.p:.3g}"}
         console.print(f"{scorer_title(scorer, lang)}: {say('report.changes_note', lang, data)}")
 
 

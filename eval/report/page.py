@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from pathlib import Path
 
@@ -19,15 +19,22 @@ from eval.texts import say
 from kefu.base.texts import Lang
 
 
-def report(logs: Sequence[RunLog], baselines: Sequence[RunLog] = ()) -> str:
-    """Return the report; each run is compared with the baseline of its suite when there is one."""
+def report(logs: Sequence[RunLog], baselines: Sequence[RunLog] = (), absent: Sequence[Mapping[Lang, str]] = ()) -> str:
+    """Return the report; each run is compared with the baseline of its suite when there is one.
+
+    `absent` are the words, by language, for targets that were to be asked and were not there.
+    """
     known = {baseline.suite.suite: baseline for baseline in baselines}
     olds = [known.get(log.suite.suite) for log in logs]
     comparisons = [compare(old, log) if old is not None else None for old, log in zip(olds, logs, strict=True)]
     shared = shared_suites(logs)
 
     def body(lang: Lang) -> str:
-        sections = [summary(logs, comparisons, lang), overview(logs, comparisons, lang), ranking(logs, lang)]
+        sections = [
+            summary(logs, comparisons, lang, [one[lang] for one in absent]),
+            overview(logs, comparisons, lang),
+            ranking(logs, lang),
+        ]
         sections += [
             suite_section(log, found, lang, anchor=f"{lang}-{place}", several=log.suite.suite in shared)
             for place, (log, found) in enumerate(zip(logs, comparisons, strict=True))

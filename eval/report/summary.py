@@ -15,13 +15,15 @@ from eval.texts import say
 from kefu.base.texts import Lang
 
 
-def summary(logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang) -> str:
-    """Return the first card."""
+def summary(
+    logs: Sequence[RunLog], comparisons: Sequence[Comparison | None], lang: Lang, absent: Sequence[str] = ()
+) -> str:
+    """Return the first card; `absent` are the lines for targets that were not there."""
     passed = [log for log in logs if log.passed]
     good = len(passed) == len(logs)
     lines = [say("report.suites_passed", lang, {"n": len(logs), "passed": len(passed)})]
     lines += _extremes(logs, lang) + _thresholds(logs, lang) + _weak_slices(logs, lang)
-    lines += _trouble(logs, lang) + _changes(logs, comparisons, lang)
+    lines += [*absent, *_trouble(logs, lang), *_changes(logs, comparisons, lang)]
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     css, word = ("good", "passed") if good else ("bad", "failed")
     return (

@@ -92,7 +92,9 @@ def test_one_suite_ranks_several_bots_and_says_which_is_absent(service: str, tmp
     words = [word for target in targets for word in ("--target", target)]
     done = typed("run", suite(tmp_path, service), "--out", tmp_path / "out", "--batch", "b", *words)
     assert done.exit_code == 3 and "127.0.0.1:9 没有人应答" in done.output
-    assert "同一张卷子上的名次" in (tmp_path / "out" / "b" / "report.html").read_text("utf-8")
+    page = (tmp_path / "out" / "b" / "report.html").read_text("utf-8")
+    assert "同一张卷子上的名次" in page
+    assert "没有参加：试卷 的评测对象 rasa，http://127.0.0.1:9 没有人应答" in page and "Not there: target rasa" in page
 
 
 def test_gate_accepts_holds_and_fails(service: str, tmp_path: Path) -> None:
