@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 import sqlalchemy
 from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.base.errors import ConfigError
-from knowledge_graph.graph import KnowledgeGraph
+from knowledge_graph.graph import KnowledgeGraph, Node
 from knowledge_graph.loading.rows import TableRow
 from knowledge_graph.records import FactRecord, NodeRecord, Problem, Record
 from knowledge_graph.revise import Changes
@@ -95,6 +95,8 @@ def changes_of(graph: KnowledgeGraph, records: Iterable[Record | Problem]) -> tu
             problems.append(record)
         elif isinstance(record, NodeRecord):
             known = graph.find_node(record.id)
+            if known is not None and known.kind == record.kind:
+                record = _completed(record, known)
             if known is None or (known.kind, known.name, known.aliases) != (record.kind, record.name, record.aliases):
                 nodes.append(record)
         else:
@@ -107,6 +109,12 @@ def changes_of(graph: KnowledgeGraph, records: Iterable[Record | Problem]) -> tu
         if now != wanted:
             changed += said
     return Changes(put=changed), problems
+
+
+def _completed(record: NodeRecord, known: Node) -> NodeRecord:
+    """A row that tells no name of its own, or no aliases, says nothing against those that are known."""
+    name = known.name if record.name == record.id else record.name
+    return replace(record, name=name, aliases=record.aliases or known.aliases)
 
 
 def _target(graph: KnowledgeGraph, record: FactRecord, unit: str) -> object:

@@ -83,6 +83,22 @@ def test_a_price_from_an_address_is_live_and_the_rest_stays(folder: Path, feed: 
     assert _take(folder, url)[1]["version"] == version, "the same again is no new version"
 
 
+def test_a_row_of_prices_alone_leaves_name_and_aliases(folder: Path, feed: tuple[str, dict[str, object]]) -> None:
+    url, told = feed
+    told["rows"] = [{"id": "P1", "kind": "product", "name": "西湖龙井", "aliases": "龙井|龙井茶"}]
+    assert _take(folder, url)[0] == 0
+    told["rows"] = [{"id": "V1", "kind": "variant", "price": 8800}, {"id": "P1", "kind": "product", "category": "茶"}]
+    assert _take(folder, url)[0] == 0
+    live = _live(folder)
+    size, tea = live.find_node("V1"), live.find_node("P1")
+    assert size is not None and (size.name, live.facts("V1", "price")[0].value) == ("龙井 100克", 8800)
+    assert tea is not None and (tea.name, tea.aliases) == ("西湖龙井", ("龙井", "龙井茶"))
+    told["rows"] = [{"id": "P1", "kind": "product", "name": "明前龙井"}]
+    assert _take(folder, url)[0] == 0
+    tea = _live(folder).find_node("P1")
+    assert tea is not None and (tea.name, tea.aliases) == ("明前龙井", ("龙井", "龙井茶"))
+
+
 def test_a_feed_with_a_wrong_row_changes_nothing_and_names_it(
     folder: Path, feed: tuple[str, dict[str, object]]
 ) -> None:
