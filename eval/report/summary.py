@@ -23,7 +23,7 @@ def summary(
     good = len(passed) == len(logs)
     lines = [say("report.suites_passed", lang, {"n": len(logs), "passed": len(passed)})]
     lines += _extremes(logs, lang) + _thresholds(logs, lang) + _weak_slices(logs, lang)
-    lines += [*absent, *_trouble(logs, lang), *_changes(logs, comparisons, lang)]
+    lines += [*_goals(logs, lang), *absent, *_trouble(logs, lang), *_changes(logs, comparisons, lang)]
     told = "".join(f"<li>{escape(line)}</li>" for line in lines)
     css, word = ("good", "passed") if good else ("bad", "failed")
     return (
@@ -100,6 +100,29 @@ def _thresholds(logs: Sequence[RunLog], lang: Lang) -> list[str]:
                 lines.append(say(f"report.{one.result}_line", lang, data))
     wanted = sum(len(log.thresholds) for log in logs)
     return lines or ([say("report.met_line", lang, {"n": wanted})] if wanted else [])
+
+
+def _goals(logs: Sequence[RunLog], lang: Lang) -> list[str]:
+    """Return how many goals of public sets are met, and which are not; a missed goal fails no run."""
+    met, missed = 0, []
+    for log in logs:
+        tier = log.target.get("tier", "")
+        for anchor in log.suite.anchors:
+            figure = log.figure(anchor.figure)
+            if figure is None or figure.value is None or (reached := anchor.met(figure.value, tier)) is None:
+                continue
+            met += reached
+            if not reached:
+                data: dict[str, object] = {
+                    "title": name_among(log, logs, lang),
+                    "figure": measure_name(anchor.figure, lang),
+                    "value": number(figure.value, figure.unit),
+                    "goal": f"{'≤' if anchor.better == 'lower' else '≥'} {number(anchor.aim(tier), figure.unit)}",
+                }
+                missed.append(say("report.goal_missed", lang, data))
+    if not met and not missed:
+        return []
+    return [say("report.goals_met", lang, {"met": met, "n": met + len(missed)}), *missed]
 
 
 def _weak_slices(logs: Sequence[RunLog], lang: Lang) -> list[str]:

@@ -60,6 +60,14 @@ def test_errors_name_the_place_of_the_sample(log: RunLog) -> None:
 def test_anchors_stand_beside_our_figure(log: RunLog) -> None:
     page = report([log])
     assert "BERT .942" in page and "0.95" in page
+    assert "公开数据的目标：1 个中达到 0 个" in page and "没有达到目标：试卷 的 准确率 66.7%，目标 ≥ 95.0%" in page
+
+
+def test_a_goal_that_is_met_is_counted_in_the_summary(log: RunLog) -> None:
+    anchor = msgspec.structs.replace(log.suite.anchors[0], goal=0.6)
+    met = msgspec.structs.replace(log, suite=msgspec.structs.replace(log.suite, anchors=(anchor,)))
+    page = report([met])
+    assert "Goals on public sets: 1 of 1 met." in page and "Goal missed" not in page
 
 
 def test_changes_since_the_baseline_are_told_turn_by_turn(log: RunLog) -> None:
