@@ -95,7 +95,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
         yield f"sqlite:///{tmp_path / 'kefu.db'}"
         return
     server: TestPostgres = request.getfixturevalue("postgres")
-    url = server.create()
+    # Making an empty one first would only take a tenth of a second more.
+    url = server.reserve() if "settings" in request.fixturenames else server.create()
     yield url
     server.drop(url)
 

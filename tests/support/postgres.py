@@ -38,9 +38,13 @@ class TestPostgres:
 
     def create(self) -> str:
         """Make an empty database and return its URL."""
-        name = f"kefu_test_{os.getpid()}_{next(_numbers)}"
-        self._run(f'CREATE DATABASE "{name}"')
-        return self.url_of(name)
+        url = self.reserve()
+        self._run(f'CREATE DATABASE "{url.split("?")[0].rsplit("/", 1)[1]}"')
+        return url
+
+    def reserve(self) -> str:
+        """Return the URL of a database that is not there yet: `tests.support.tables` makes it with its tables."""
+        return self.url_of(f"kefu_test_{os.getpid()}_{next(_numbers)}")
 
     def url_of(self, name: str) -> str:
         """Return the URL of a database on this server."""

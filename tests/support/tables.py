@@ -48,7 +48,7 @@ def _fill(url: str, how: Migrate) -> None:
     template = _database(how, admin_url)
     _run(
         admin_url,
-        f'DROP DATABASE "{database}" WITH (FORCE)',
+        f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)',
         f'CREATE DATABASE "{database}" TEMPLATE "{template}"',
     )
 
