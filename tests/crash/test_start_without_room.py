@@ -23,7 +23,9 @@ def start(data: Path, *, file_bytes: int) -> subprocess.CompletedProcess[str]:
     )
 
 
-@pytest.mark.parametrize("file_bytes", [0, 40_000], ids=["lock", "tables"])
+@pytest.mark.parametrize(
+    "file_bytes", [pytest.param(0, id="lock", marks=pytest.mark.slow), pytest.param(40_000, id="tables")]
+)
 def test_a_start_on_a_full_disk_says_so_and_leaves_nothing_half_done(tmp_path: Path, file_bytes: int) -> None:
     data = tmp_path / "data"
     refused = start(data, file_bytes=file_bytes)
