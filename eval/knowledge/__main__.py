@@ -20,6 +20,7 @@ from eval.knowledge.serving import measure_changes, measure_exactness, measure_t
 from eval.knowledge.sets import SETS, measure_set
 from eval.knowledge.stores import measure_stores
 from eval.knowledge.vectors import measure_vectors
+from kefu.base.errors import ConfigError
 
 _SIZES, _QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (1_000, 10_000)
 OUTSIDE = ("places", "lastfm", *SETS)
@@ -40,7 +41,8 @@ def main(
 ) -> None:
     """Measure and judge. Interrupted, the same command goes on with the part that was not finished.
 
-    Memory is a process's peak, so each of several parts is measured in a process of its own.
+    Memory is a process's peak, so each of several parts is measured in a process of its own. Exit code 2: what was
+    asked for cannot be measured, for its data are missing or broken.
     """
     unknown = [name for name in only or () if name not in PARTS]
     if unknown:
@@ -58,9 +60,13 @@ def main(
             done = kept(state, key)
         elif done is None:
             done = []
-            for figure in _part(name, data or Path(), state, quick=quick):
-                done.append(figure)
-                typer.echo(f"{figure.work}: {figure.name} {figure.value:.4g} {figure.unit}", err=True)
+            try:
+                for figure in _part(name, data or Path(), state, quick=quick):
+                    done.append(figure)
+                    typer.echo(f"{figure.work}: {figure.name} {figure.value:.4g} {figure.unit}", err=True)
+            except ConfigError as error:
+                typer.echo(f"{name}: {error}", err=True)
+                raise typer.Exit(2) from error
             keep(state, key, done)
         figures += done or [Figure(name, "not finished", float("nan"), "", note="see above")]
     tell(figures, out or state / "figures.json")

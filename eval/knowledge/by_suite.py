@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import eval as package
+from eval.errors import TargetError
 from eval.knowledge.figures import Figure
 from eval.report.html import measure_name
 from eval.run.log import RunLog
@@ -24,7 +25,10 @@ def measure_suite(name: str, data: Path, state: Path) -> Iterator[Figure]:
 
 
 def figures_of(log: RunLog) -> Iterator[Figure]:
-    """Yield the figures of a run, a goal where the suite has an anchor."""
+    """Yield the figures of a run, a goal where the suite has an anchor; raise TargetError when nothing was answered."""
+    if log.unanswered:
+        raise TargetError("unanswered", first=next((one.error for one in log.outputs if one.error), ""))
+    failed = f"; {sum(log.failed.values())} failed" if log.failed else ""
     goals = {anchor.figure: anchor.goal for anchor in log.suite.anchors}
     for judged in log.judged:
         for one in judged.figures:
@@ -32,7 +36,12 @@ def figures_of(log: RunLog) -> Iterator[Figure]:
                 continue
             between = "" if one.low is None or one.high is None else f"; {one.low:.3f} to {one.high:.3f}"
             better: Literal["more", "less"] = "more" if one.better == "higher" else "less"
-            title = log.suite.title.en
             yield Figure(
-                title, measure_name(one.key, "en"), one.value, "", goals.get(one.key), better, f"n = {one.n}{between}"
+                log.suite.suite,
+                measure_name(one.key, "en"),
+                one.value,
+                "",
+                goals.get(one.key),
+                better,
+                f"n = {one.n}{between}{failed}",
             )
