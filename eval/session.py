@@ -171,8 +171,8 @@ def _baselines(logs: Sequence[RunLog], folder: Path | None) -> list[RunLog]:
     return [read_baseline(folder, log) for log in logs if baseline_path(folder, log.suite.suite).exists()]
 
 
-def check_all(paths: Sequence[Path], console: Console, lang: Lang) -> int:
-    """Read every suite with its data and print what is wrong."""
+def check_all(paths: Sequence[Path], console: Console, lang: Lang, bench_data: Path | None = None) -> int:
+    """Read every suite with its data and print what is wrong; outside data are read where their folder is named."""
     code = PASSED
     try:
         files = find_suites(paths)
@@ -181,10 +181,11 @@ def check_all(paths: Sequence[Path], console: Console, lang: Lang) -> int:
     for path in files:
         try:
             loaded = read_suite(path)
-            if "bench_data" in loaded.suite.needs:
+            if "bench_data" in loaded.suite.needs and bench_data is None:
+                console.print(f"[green]✓[/green] {loaded.suite.suite}  {say('run.unread', lang)}")
                 continue
-            open_part = read_samples(loaded, release=False)
-            whole = read_samples(loaded, release=True)
+            open_part = read_samples(loaded, release=False, bench_data=bench_data)
+            whole = read_samples(loaded, release=True, bench_data=bench_data)
             sealed = len(whole) - len(open_part)
             console.print(f"[green]✓[/green] {loaded.suite.suite}  n = {len(open_part)} + {sealed}")
         except EvalError as error:

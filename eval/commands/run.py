@@ -82,7 +82,7 @@ def run(
         raise typer.Exit(run_all(request, make_console()))
 
 
-def check(suites: Suites = None, lang: LangOption = "zh") -> None:
+def check(suites: Suites = None, bench_data: BenchData = None, lang: LangOption = "zh") -> None:
     """检查评测集的写法与数据，不运行。Check suites and their data without running them.
 
     退出码 · exit codes: 0 没有问题 fine · 2 有错误 faults
@@ -91,7 +91,7 @@ def check(suites: Suites = None, lang: LangOption = "zh") -> None:
 
     paths = tuple(shipped(name) for name in suites or ["."])
     with ending(lang):
-        raise typer.Exit(check_all(paths, make_console(), lang))
+        raise typer.Exit(check_all(paths, make_console(), lang, bench_data))
 
 
 def shipped(name: str) -> Path:

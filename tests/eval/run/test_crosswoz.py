@@ -84,6 +84,20 @@ def test_without_the_data_the_suite_is_skipped_with_a_word(tmp_path: Path, monke
     assert done.exit_code == 0 and "跳过 public/crosswoz" in done.output and "KEFU_BENCH_DATA" in done.output
 
 
+def test_check_reads_the_data_where_they_are_and_says_so_where_they_are_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("KEFU_BENCH_DATA", raising=False)
+    told = CliRunner().invoke(make_app({}), ["check", "public/crosswoz"])
+    assert told.exit_code == 0 and "public/crosswoz  写法没有问题；公开数据没有读" in told.output
+    folder = write_city(tmp_path)
+    asked = ["check", "public/crosswoz", "--bench-data", str(folder)]
+    assert "public/crosswoz  n = 4" in CliRunner().invoke(make_app({}), asked).output
+    pack(folder / "crosswoz" / "dialogues.test.jsonl.gz", ["{"])
+    broken = CliRunner().invoke(make_app({}), asked)
+    assert broken.exit_code == 2 and "dialogues.test.jsonl.gz:1" in broken.output
+
+
 def test_a_folder_of_other_sets_skips_it_too_and_a_folder_that_is_none_is_refused(tmp_path: Path) -> None:
     asked = ["run", "public/crosswoz", "--out", str(tmp_path / "runs"), "--bench-data"]
     (tmp_path / "others").mkdir()
