@@ -154,6 +154,11 @@ class FaqIndex:
             FaqEntry(id, question, tuple(variants), place, answer)
             for id, question, variants, place, answer in index["entries"]
         ]
+        if unknown := index["fusion"].keys() - Fusion().as_json().keys():
+            told = "、".join(sorted(unknown))
+            raise ConfigError(
+                f"{folder}: 是更新的程序训练的（{told}），请先升级 · trained by a newer program, update first"
+            )
         vectors, fusion = artefact.arrays["vectors"], Fusion(**index["fusion"])
         answer_vectors = artefact.arrays["answer_vectors"]
         profiles = IntentProfiles(tuple(index["intents"]), artefact.arrays.get("intent_shares"))

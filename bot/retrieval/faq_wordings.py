@@ -14,7 +14,7 @@ import numpy.typing as npt
 from bot.encoding.encoder import Vectors
 from bot.retrieval.bm25 import Bm25
 from bot.retrieval.faq import FaqEntry
-from bot.retrieval.fusion import AskedLikeness, Fusion
+from bot.retrieval.fusion import AskedLikeness, Fusion, best_wordings
 from bot.retrieval.measure import Measure, Turn
 from bot.understanding.normalise import normalise
 from bot.understanding.tfidf import Floats
@@ -76,6 +76,7 @@ class FaqWordings:
         """
         self.entries = tuple(entries)
         self.texts, self.owners = wordings(entries)
+        self._starts = np.flatnonzero(np.diff(self.owners, prepend=-1))
         self.profiles = profiles or IntentProfiles()
         self.fusion = fusion
         self.parts = tuple(parts)
@@ -211,10 +212,9 @@ class FaqWordings:
         vectors = like.wordings[0] - weights.hub * self.hubs if weights.hub else like.wordings[0]
         fused = weights.vector_share * vectors + (1 - weights.vector_share) * like.wordings[1]
         shown = np.ones(len(fused), dtype=bool) if hidden is None else ~hidden
-        fused = np.where(shown, fused, -1.0)
         count = len(self.entries)
-        best = np.full(count, -1.0, dtype=np.float32)
-        np.maximum.at(best, self.owners, fused)
+        best = best_wordings(np.where(shown, fused, -np.inf)[None, :], self._starts, weights.top)[0]
+        fused = np.where(shown, fused, -1.0)
         there = np.bincount(self.owners, weights=shown, minlength=count)
         mean = np.bincount(self.owners, weights=like.wordings[0] * shown, minlength=count) / np.maximum(there, 1)
         answer, lexical_answer, intent = like.entries

@@ -11,6 +11,7 @@ from bot.understanding.tfidf import Floats
 
 _STEPS: dict[str, tuple[float, ...]] = {
     "vector_share": (0.5, 0.6, 0.7, 0.8, 0.9),
+    "top": (1, 2, 3),
     "mean": (0.0, 0.25, 0.5, 1.0),
     "answer": (0.0, 0.2, 0.4, 0.8),
     "answer_lexical": (0.0, 0.35, 0.7),
@@ -22,9 +23,10 @@ _ROUNDS = 2
 
 @dataclass(frozen=True, slots=True)
 class Fusion:
-    """Weights of the first ranking. `vector_share` weighs a wording's vector against its words; `mean` is the likeness
-    to all of an entry's wordings, `answer` and `answer_lexical` to its answer, `intent` the agreement of intents.
+    """Weights of the first ranking. `vector_share` weighs a wording's vector against its words.
 
+    An entry is as like as its `top` best wordings in the mean; `mean` is the likeness to all of its wordings, `answer`
+    and `answer_lexical` to its answer, `intent` the agreement of intents.
     `hub` takes off what a wording is like all its neighbours (Conneau et al. 2018, "Word translation without parallel
     data", CSLS): one that is near everything says little by being near.
     `centred` measures vectors from the middle of all wordings, each encoder's part by itself (see Measure).
@@ -37,6 +39,7 @@ class Fusion:
     intent: float = 0.4
     hub: float = 0.0
     centred: bool = False
+    top: int = 1
 
     def as_json(self) -> dict[str, float | bool]:
         """All fields by name."""
@@ -75,9 +78,9 @@ class AskedLikeness:
         vector = self.vector if not fusion.hub or self.hubs is None else self.vector - fusion.hub * self.hubs
         fused = fusion.vector_share * vector + (1 - fusion.vector_share) * self.lexical
         if self.hidden is not None:
-            fused = np.where(self.hidden, -1.0, fused)
+            fused = np.where(self.hidden, -np.inf, fused)
         starts = np.flatnonzero(np.diff(self.owners, prepend=-1))
-        whole = np.maximum.reduceat(fused, starts, axis=1) if len(starts) < fused.shape[1] else fused
+        whole = best_wordings(fused, starts, fusion.top) if len(starts) < fused.shape[1] else fused
         if fusion.mean:
             whole = whole + fusion.mean * self._means(starts)
         if fusion.answer:
@@ -104,6 +107,26 @@ class AskedLikeness:
         return float(np.mean(1 / (1 + (whole > score[:, None]).sum(axis=1))))
 
 
+def best_wordings(fused: Floats, starts: npt.NDArray[np.int64], top: int) -> Floats:
+    """Return the mean of each entry's `top` best wordings, of shape (questions, entries).
+
+    `fused` is of shape (questions, wordings), -inf for a wording that does not exist; an entry's begin at its start. Of
+    an entry with fewer wordings all count; one without any gets -1.
+    """
+    counts = np.diff([*starts.tolist(), fused.shape[1]])
+    total = np.zeros((len(fused), len(starts)), dtype=np.float32)
+    found = np.zeros_like(total)
+    most = np.maximum.reduceat(fused, starts, axis=1)
+    for rank in range(1, top + 1):
+        there = np.isfinite(most)
+        total += np.where(there, most, 0.0)
+        found += there
+        if rank < top:
+            fused = np.where(fused == np.repeat(most, counts, axis=1), -np.inf, fused)
+            most = np.maximum.reduceat(fused, starts, axis=1)
+    return np.asarray(np.where(found > 0, total / np.maximum(found, 1), -1.0), dtype=np.float32)
+
+
 def choose_fusion(asked: AskedLikeness, start: Fusion, *, folds: int = 5) -> tuple[Fusion, float]:
     """Return the weights that rank real questions best, and the rank that they give questions not chosen on.
 
@@ -120,9 +143,10 @@ def choose_fusion(asked: AskedLikeness, start: Fusion, *, folds: int = 5) -> tup
 
 def _climb(asked: AskedLikeness, fusion: Fusion) -> Fusion:
     best = asked.reciprocal_rank(fusion)
+    alone = len(np.unique(asked.owners)) == len(asked.owners)
     for _ in range(_ROUNDS):
         for name, values in _STEPS.items():
-            if name == "intent" and asked.agreement is None:
+            if (name == "intent" and asked.agreement is None) or (name == "top" and alone):
                 continue
             for value in values:
                 tried = Fusion(**{**fusion.as_json(), name: value})  # type: ignore[arg-type]

@@ -172,6 +172,7 @@ def _ranks(found: FaqWordings, texts: list[str], wanted: list[set[int]], encoder
 def _told(fit: AskedFit) -> str:
     one = fit.fusion
     turned = ", vectors turned" if fit.turn is not None else ""
+    turned += f", best {one.top} wordings" if one.top > 1 else ""
     return (
         f"vector {one.vector_share:g}, answer {one.answer:g}, its words {one.answer_lexical:g}, hub {one.hub:g}{turned}"
     )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -73,6 +75,14 @@ def test_an_index_answers_alike_before_and_after_the_disk(faq: TrainedFaq, encod
     loaded = FaqIndex.load(faq.artefact.save(tmp_path), encoder)
     for text in ("多久发货", "开发票", "姚明多高"):
         assert _ask(loaded, encoder, text, threshold=0.0) == _ask(faq.index, encoder, text, threshold=0.0)
+
+
+def test_an_index_of_a_newer_program_is_refused_by_name(faq: TrainedFaq, encoder: UseEncoder, tmp_path: Path) -> None:
+    index = cast(dict[str, Any], faq.artefact.documents["index"])
+    newer = {**index, "fusion": {**index["fusion"], "gravity": 1.0}}
+    folder = replace(faq.artefact, documents={"index": newer}).save(tmp_path)
+    with pytest.raises(ConfigError, match="gravity"):
+        FaqIndex.load(folder, encoder)
 
 
 @pytest.mark.parametrize(

@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from bot.encoding.encoder import Vectors
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import FaqIndex
 from bot.retrieval.faq_wordings import FaqWordings
-from bot.retrieval.fusion import Fusion
+from bot.retrieval.fusion import Fusion, best_wordings
 from bot.retrieval.turning import Questions, fit_asked, learn_turn
 from bot.training.train_faq import FaqSettings, train_faq
 
@@ -95,6 +96,28 @@ def test_a_wording_that_is_near_everything_comes_after_one_that_is_near_the_ques
     assert like.scores(less)[0].argmax() == 1
     hubs = FaqWordings(entries, vectors, vectors, fusion=less)
     assert hubs.candidates(hubs.likeness("问", question[0]), limit=1).entries.tolist() == [1]
+
+
+def test_an_entry_is_as_like_as_its_best_wordings_that_exist() -> None:
+    gone = -np.inf
+    fused = np.array(
+        [[0.9, 0.1, 0.2, 0.6, gone, 0.8, gone], [gone, 0.4, 0.5, gone, gone, gone, gone]], dtype=np.float32
+    )
+    starts = np.array([0, 3, 6])
+    assert best_wordings(fused, starts, 1).tolist() == [pytest.approx([0.9, 0.8, -1]), pytest.approx([0.5, -1, -1])]
+    assert best_wordings(fused, starts, 2).tolist() == [pytest.approx([0.55, 0.7, -1]), pytest.approx([0.45, -1, -1])]
+    assert best_wordings(fused, starts, 3).tolist() == [pytest.approx([0.4, 0.7, -1]), pytest.approx([0.45, -1, -1])]
+
+
+def test_a_search_ranks_by_as_many_wordings_as_its_fusion_says() -> None:
+    vectors = np.array([[1, 0], [0, 1], [0.8, 0.6], [0.8, -0.6]], dtype=np.float32)
+    entries = [FaqEntry("one", "甲", ("乙",)), FaqEntry("two", "丙", ("丁",))]
+    question = np.array([1, 0], dtype=np.float32)
+    for top, first in ((1, 0), (2, 1)):
+        fusion = Fusion(vector_share=1.0, mean=0.0, answer=0.0, answer_lexical=0.0, top=top)
+        found = FaqWordings(entries, vectors, vectors[:2] * 0, fusion=fusion)
+        assert found.candidates(found.likeness("问", question), limit=1).entries.tolist() == [first]
+        assert found.asked(["问"], question[None, :], [0]).scores(fusion).argmax(axis=1).tolist() == [first]
 
 
 class _Styled:
