@@ -144,6 +144,9 @@ class MemoryTracker:
         unheld = None
         if nothing and pointed is None and catalogue and intent in GOODS_INTENTS:
             unheld = self.words.find_unheld(wish.plain, in_scope=wish.understanding.in_scope)
+        unknown = None
+        if catalogue and len(found.products) == 1 and intent in GOODS_INTENTS:
+            unknown = self.words.find_unheld_property(catalogue.unread(wish.plain))
         leads_on = _LEADS_ON.match(wish.plain)
         goes_on = bool(state.last_intents or found.products)
         bare = goes_on and _is_bare(wish, found, slots, leads_on is not None)
@@ -176,7 +179,7 @@ class MemoryTracker:
         orders = (slots["order_no"],) if "order_no" in slots else state.orders[:1]
         return Asked(
             wish, intent, confidence, products, named, found.ambiguous, found.groups, orders, slots, unheld=unheld,
-            chosen=bare and named,
+            chosen=bare and named, unknown=unknown,
         )  # fmt: skip
 
 

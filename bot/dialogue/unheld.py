@@ -30,6 +30,11 @@ _ELSEWHERE = re.compile(
     "(?:茶叶蛋|奶茶|咖啡豆?|可乐|雪碧|果汁|牛奶|[白红啤黄洋米]?酒|香烟|手机|电脑|耳机|手表|衣服|鞋子?|面膜|口红|水果|大米|零食|"
     "充电器|数据线|打印机|冰箱|空调|电视|尿不湿|纸巾|洗衣液)$"
 )
+# What is asked of a named thing (its name is blanked): 的匠人是谁, 含多少维生素.
+_PROPERTIES = (
+    re.compile(r"\0[^，。?？]{0,4}多少(?P<thing>[\u3400-\u9fff]{2,5})[a-z]?[?？]?$"),
+    re.compile(r"\0的?(?P<thing>[\u3400-\u9fff]{2,6}?)(?:是|有|为|含|到)?(?:多少|多[高大长深]|几|什么|谁|哪)"),
+)
 _HAN = re.compile("[\u3400-\u9fff]+")
 _FOREIGN_BELOW = 0.35
 _HEAD = 2
@@ -66,6 +71,21 @@ class KnownWords:
         unknown = [pair for pair in pairs if pair not in self._pairs]
         foreign = in_scope < _FOREIGN_BELOW and bool(unknown)
         return thing if pairs[-1] in unknown or foreign else None
+
+    def find_unheld_property(self, blanked: str) -> str | None:
+        """Return the property that is asked of a named thing when it is in none of our words; None when there is none.
+
+        `blanked` is a normalised text whose names are NULs. A property is unknown when its first pair of characters and
+        half of all its pairs stand nowhere in the vocabulary.
+        """
+        for pattern in _PROPERTIES:
+            match = pattern.search(blanked)
+            if match is not None:
+                pairs = _pairs(match["thing"])
+                unknown = [pair for pair in pairs if pair not in self._pairs]
+                if pairs[0] in unknown and 2 * len(unknown) >= len(pairs):
+                    return match["thing"]
+        return None
 
     def _add(self, text: str) -> None:
         for run in _HAN.findall(normalise(text)):

@@ -85,6 +85,8 @@ class Asked:
     """The intent or product was chosen from what the bot offered: no need to doubt it."""
     unheld: str | None = None
     """A thing named that neither the catalogue nor the shop's words know."""
+    unknown: str | None = None
+    """What is asked of the product, when neither the graph nor the shop's words know of such a thing."""
 
 
 @dataclass(frozen=True, slots=True)

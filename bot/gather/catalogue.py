@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from bot.shop import Product
 from bot.understanding.normalise import normalise
 from knowledge_graph.catalogue import shop_records
+from knowledge_graph.fold import fold
 from knowledge_graph.graph import KnowledgeGraph, graph_of
 from knowledge_graph.model import Answer, Mention
 from knowledge_graph.schema import packed_schema
@@ -66,6 +67,19 @@ class Catalogue:
     def ask(self, text: str, *, at_us: int, focus: Sequence[str] = ()) -> Answer:
         """Answer a question over the whole catalogue: how many, which is the dearest, what goes with what."""
         return self._graph.ask(text, at_us=at_us, focus=focus, limit=_MOST_ROWS)
+
+    def unread(self, text: str) -> str:
+        """Return a normalised text with what it names blanked (NUL), if the graph cannot tell what is asked of that.
+
+        Empty when the graph understands the question, or nothing in it stayed unread.
+        """
+        found = self._graph.ask(text, at_us=0, limit=1)
+        if found.status != "not_understood" or not found.asked.get("unread"):
+            return ""
+        blanked = list(fold(text))
+        for mention in self._graph.link(text):
+            blanked[mention.start : mention.end] = "\0" * (mention.end - mention.start)
+        return "".join(blanked)
 
     def find(self, product_id: str) -> Product | None:
         """Return a product by its id."""

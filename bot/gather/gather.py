@@ -127,6 +127,8 @@ class KnowledgeGatherer:
             return self.documents.quote(quoted, scene)
         if asked.unheld is not None and not entry_sure:
             return goods.not_sold(asked.unheld, scene)
+        if asked.unknown is not None and not entry_sure and (not_held := await goods.not_held(asked, scene)):
+            return not_held
         if asked.intent in COURTESIES and not entry_sure and (own or (sure and asked.intent in _SAFE_COURTESIES)):
             if asked.intent == "greet" and talk.was_greeted(scene):
                 return talk.greet_again(scene)

@@ -8,15 +8,13 @@ from dataclasses import replace
 from typing import Any
 
 from bot.decision import Evidence
-from bot.dialogue.amounts import Budget
-from bot.dialogue.slots import find_amount
 from bot.dialogue.state import Choice, Pending, Sizes
 from bot.dialogue.wish import Asked
 from bot.gather.finding import Finding, Promise
 from bot.gather.scene import Scene
+from bot.gather.sizes import pick_variants
 from bot.replies.render import money
 from bot.shop import Product, Variant
-from knowledge_graph.asking.sizes import meant
 
 _MOST_CHOICES = 3
 # How much tea to take stands in no attribute.
@@ -57,6 +55,22 @@ def not_sold(thing: str, scene: Scene) -> Finding:
         scene.wording.say("goods.not_sold", thing=thing),
         evidence=(Evidence("rule", "rule:not_sold", thing),),
         grounds=(thing,),
+    )
+
+
+async def not_held(asked: Asked, scene: Scene) -> Finding | None:
+    """Say that nothing is known here of what is asked of a product, instead of telling something else of it."""
+    product = next(iter(await scene.view.products(asked.products[:1])), None)
+    if product is None or asked.unknown is None:
+        return None
+    return Finding(
+        "not_held",
+        f"not_held:{product.product_id}:{asked.unknown}",
+        scene.wording.say("goods.not_held", name=product.name, thing=asked.unknown),
+        evidence=(Evidence("rule", "rule:not_held", asked.unknown, data={"product": product.product_id}),),
+        grounds=(asked.unknown, product.name),
+        products=(product.product_id,),
+        missed=True,
     )
 
 
@@ -107,48 +121,6 @@ async def ask_which(asked: Asked, scene: Scene, product_ids: Sequence[str]) -> F
         grounds=tuple(product.name for product in products),
         slots=dict(asked.slots),
     )
-
-
-def pick_variants(product: Product, asked: Asked) -> tuple[list[Variant], bool]:
-    """Return the variants that were asked for, and whether the words narrowed them."""
-    amount, size, budget = (asked.slots.get(name) for name in ("amount", "size", "budget"))
-    offered = _without(product.variants, asked.slots.get("size_apart", ""))
-    if sku := asked.slots.get("size_sku"):
-        fitting = [variant for variant in product.variants if variant.sku == sku]
-        if fitting:
-            return fitting, True
-    if amount:
-        fitting = [variant for variant in offered if _holds(variant, amount)]
-        if fitting:
-            return fitting, True
-    if size and offered:
-        keyed: dict[str, Callable[[], Variant]] = {
-            "largest": lambda: max(offered, key=lambda v: (v.weight_g, v.price_fen)),
-            "smallest": lambda: min(offered, key=lambda v: (v.weight_g, v.price_fen)),
-            "dearest": lambda: max(offered, key=lambda v: v.price_fen),
-            "cheapest": lambda: min(offered, key=lambda v: v.price_fen),
-        }
-        if size in keyed:
-            return [keyed[size]()], True
-    if budget:
-        wanted = Budget.from_text(budget)
-        fitting = [variant for variant in offered if wanted.holds(variant.price_fen)]
-        if fitting:
-            return fitting, True
-    return offered, len(offered) < len(product.variants)
-
-
-def _holds(variant: Variant, amount: str) -> bool:
-    """Whether the label names an amount: 50g, which 250g is not."""
-    return re.search(rf"(?<![\d.]){re.escape(amount)}", variant.label.replace(" ", "")) is not None
-
-
-def _without(variants: Sequence[Variant], apart: str) -> list[Variant]:
-    """All sizes but those that the words mean; all where they mean none, or every one."""
-    amount = find_amount(apart)
-    unwanted = {variant.sku for variant in variants if amount is not None and _holds(variant, amount)}
-    unwanted = unwanted or set(meant(apart, {variant.sku: variant.label for variant in variants}) or ())
-    return [variant for variant in variants if variant.sku not in unwanted] or list(variants)
 
 
 def pick_one(products: Sequence[Product], asked: Asked, scene: Scene, *, key: str) -> Finding | None:

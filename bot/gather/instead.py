@@ -8,8 +8,9 @@ from dataclasses import replace
 from bot.decision import Evidence
 from bot.dialogue.wish import Asked
 from bot.gather.finding import Finding, Promise
-from bot.gather.goods import card, pick_variants
+from bot.gather.goods import card
 from bot.gather.scene import Scene
+from bot.gather.sizes import pick_variants
 from bot.recommend.alternatives import Alternative, alternatives
 from bot.replies.render import money
 from bot.shop import Product

@@ -11,7 +11,7 @@ from bot.turns.tables import bot_evidence, bot_feedback, bot_turn_messages, bot_
 from messaging_core.api import find_message_words
 
 Why = Literal["missed", "down", "up"]
-MISSES = ("not_understood", "faq_close", "two_close", "out_of_scope")
+MISSES = ("not_understood", "not_held", "faq_close", "two_close", "out_of_scope")
 _MOST_TURNS = 500
 _MOST_CHARS = 200
 

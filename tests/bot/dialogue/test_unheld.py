@@ -40,3 +40,20 @@ def test_a_thing_made_of_known_words_is_unheld_only_in_a_foreign_text(words: Kno
     assert words.find_unheld("礼盒航母多少钱", in_scope=0.9) == "礼盒航母"
     assert words.find_unheld("航母礼盒多少钱", in_scope=0.9) is None
     assert words.find_unheld("航母礼盒多少钱", in_scope=0.1) == "航母礼盒"
+
+
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [
+        ("\0\0的匠人是谁", "匠人"),
+        ("\0\0\0的烧制温度是多少", "烧制温度"),
+        ("\0\0\0一颗多少卡路里", "卡路里"),
+        ("\0\0\0含多少维生素c", "维生素"),
+        ("\0\0的快递费是多少", None),
+        ("\0\0的保质期是多久", None),
+        ("\0\0多少钱", None),
+        ("匠人是谁", None),
+    ],
+)
+def test_a_property_that_nobody_here_speaks_of_is_found(words: KnownWords, text: str, thing: str | None) -> None:
+    assert words.find_unheld_property(text) == thing

@@ -10,7 +10,7 @@ import pytest
 
 from bot.dialogue.slots import SlotReader
 from bot.dialogue.wish import Asked
-from bot.gather.goods import pick_variants
+from bot.gather.sizes import pick_variants
 from bot.shop import Product, Variant
 from intents.loader import load_pack
 

@@ -21,6 +21,24 @@ async def test_a_thing_not_sold_here_is_never_answered_with_the_product_in_focus
     assert not decision.commitments
 
 
+@pytest.mark.parametrize(
+    ("text", "thing"),
+    [("金骏眉的农场主姓什么", "农场主"), ("盖碗的烧制温度是多少", "烧制温度"), ("大红袍含多少维生素", "维生素")],
+)
+async def test_what_is_not_known_of_a_product_is_said_and_nothing_else_told(
+    customer: Conversation, text: str, thing: str
+) -> None:
+    decision = await customer.say(text)
+    assert decision.reason == "not_held"
+    assert thing in said(decision) and "人工" in said(decision)
+    assert not decision.commitments
+
+
+@pytest.mark.parametrize("text", ["龙井多少钱", "大红袍产自什么地方", "铁观音是什么味道", "碧螺春用多少度的水"])
+async def test_what_is_known_of_a_product_is_told(customer: Conversation, text: str) -> None:
+    assert (await customer.say(text)).reason == "fact"
+
+
 async def test_the_product_in_focus_is_kept_for_words_that_point_at_it(customer: Conversation) -> None:
     await customer.say("大红袍多少钱")
     assert "大红袍" in said(await customer.say("怎么泡"))
