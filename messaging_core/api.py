@@ -11,6 +11,7 @@ from messaging_core.commerce.order_book import OrderBook, OrderLine, ToldOrder
 from messaging_core.commerce.orders import Share
 from messaging_core.commerce.wallet import top_up
 from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
+from messaging_core.conversations.communities import Communities, CommunityLine
 from messaging_core.core import Core
 from messaging_core.desk.actions import close, hand_back, open_service, request_agent, take, transfer
 from messaging_core.desk.agents_store import DeskSettings
@@ -68,6 +69,8 @@ __all__ = [
     "BoardRow",
     "Body",
     "ChatActor",
+    "Communities",
+    "CommunityLine",
     "Core",
     "CoreDep",
     "CouponBook",

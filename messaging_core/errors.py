@@ -7,6 +7,8 @@ KefuError
 
 from __future__ import annotations
 
+import re
+
 from kefu.base.clock import format_time
 from kefu.base.errors import KefuError
 from kefu.base.texts import Lang, text
@@ -67,6 +69,7 @@ STATUS: dict[str, int] = {
     "storage_unavailable": 503,
 }
 
+_INDEX = re.compile(r"\[\d+\]|\.\d+(?=\.|$)")
 # Fields of `data` whose values are words of the catalogue, and the section they stand in.
 _WORDS = {"what": "what", "reason": "reason", "state": "state", "action": "action", "rule": "rule"}
 
@@ -87,14 +90,26 @@ class CoreError(KefuError):
     def detail(self, lang: Lang) -> str:
         """Return the explanation in the user's language."""
         words = dict(self.data)
+        if isinstance(words.get("field"), str):
+            words["field"] = words.get("label") or _place(str(words["field"]), lang)
+        if isinstance(words.get("retry_after_ms"), int):
+            words["retry_after_s"] = -(-int(str(words["retry_after_ms"])) // 1000)
         for field, section in _WORDS.items():
             value = words.get(field)
             if isinstance(value, str):
                 try:
-                    words[field] = text(f"{section}.{value}", lang, self.data)
+                    words[field] = text(f"{section}.{value}", lang, words)
                 except KeyError:
                     continue  # free text (a parser's own words) stands as it is
         return text(f"error.{self.code}", lang, words)
+
+
+def _place(field: str, lang: Lang) -> str:
+    """Return what a user calls a field: by the last word of its path; a path that nobody has named stands as it is."""
+    try:
+        return text(f"field.{_INDEX.sub('', field).rpartition('.')[2]}", lang)
+    except KeyError:
+        return field
 
 
 class StorageUnavailable(CoreError):
@@ -134,9 +149,14 @@ def forbidden(reason: str, **data: object) -> CoreError:
     return CoreError("forbidden", reason=reason, **data)
 
 
-def invalid(reason: str, field: str, *, limit: object = None, hint: str | None = None) -> CoreError:
-    """Return the refusal for a field of a request; `reason` is a word of the section `reason`, `hint` technical."""
-    data = {"reason": reason, "field": field, "limit": limit, "hint": hint}
+def invalid(
+    reason: str, field: str, *, limit: object = None, hint: str | None = None, label: str | None = None
+) -> CoreError:
+    """Return the refusal for a field of a request; `reason` is a word of the section `reason`, `hint` technical.
+
+    `label` is what the user calls the field, where somebody has named it; else the section `field` does.
+    """
+    data = {"reason": reason, "field": field, "limit": limit, "hint": hint, "label": label}
     return CoreError("invalid_request", **{name: value for name, value in data.items() if value is not None})
 
 

@@ -73,7 +73,9 @@ def _add_people(app: FastAPI, core: Core) -> None:
 
     @app.post("/demo/people/{person_id}/login", include_in_schema=False)
     async def login(person_id: str, device: Annotated[str, Query(max_length=100)] = "demo") -> Response:
-        names = {account_id: one.name for one, account_id in await _everybody(core)}
+        # The staff are people, too: they chat with each other and run the shop's communities.
+        own = await core.run(seed_friends)
+        names = {own[one.key]: one.name for one in STAFF} | {of: one.name for one, of in await _everybody(core)}
         if not person_id.isdecimal() or int(person_id) not in names:
             return _not_found()
         account_id = int(person_id)

@@ -41,17 +41,17 @@ def check_answers(form: Form, answers: dict[str, str], *, consent: bool) -> dict
             _check_answer(field, text)
             kept[field.key] = text
         elif field.required:
-            raise invalid("missing", f"body.answers.{field.key}")
+            raise invalid("missing", f"body.answers.{field.key}", label=field.label)
     return kept
 
 
 def _check_answer(field: Field, text: str) -> None:
     place = f"body.answers.{field.key}"
     if len(text) > _MOST_CHARS:
-        raise invalid("too_long", place, limit=_MOST_CHARS)
+        raise invalid("too_long", place, limit=_MOST_CHARS, label=field.label)
     if field.kind == "phone" and _PHONE.match(text) is None:
-        raise invalid("wrong_form", place)
+        raise invalid("wrong_form", place, label=field.label)
     if field.kind == "email" and _EMAIL.match(text) is None:
-        raise invalid("wrong_form", place)
+        raise invalid("wrong_form", place, label=field.label)
     if field.kind == "choice" and text not in field.options:
-        raise invalid("wrong_choice", place, limit=", ".join(field.options))
+        raise invalid("wrong_choice", place, limit=", ".join(field.options), label=field.label)

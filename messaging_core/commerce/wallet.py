@@ -16,7 +16,9 @@ def transfer(unit: Unit, *, from_id: int, to_id: int, amount_fen: int, kind: str
     # In id order, as everywhere: two transfers the opposite ways must not wait for each other.
     for wallet_id, amount in sorted(((from_id, -amount_fen), (to_id, amount_fen))):
         if not store.add_to_wallet(connection, wallet_id, amount):
-            raise CoreError("insufficient_balance", limit=store.balance_of(connection, from_id), used=amount_fen)
+            have = store.balance_of(connection, from_id)
+            shown = {"have": f"{have / 100:.2f}", "need": f"{amount_fen / 100:.2f}"}
+            raise CoreError("insufficient_balance", limit=have, used=amount_fen, **shown)
     shared = {"kind": kind, "packet_id": packet_id, "at": unit.now_us}
     store.insert_ledger(
         connection,

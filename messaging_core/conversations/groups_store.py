@@ -18,7 +18,7 @@ from sqlalchemy import (
     update,
 )
 
-from messaging_core.conversations.store import members
+from messaging_core.conversations.store import conversations, members
 from messaging_core.identity.store import accounts
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
@@ -80,6 +80,38 @@ def put_group(connection: Connection, conversation_id: int, *, enterprise_id: in
         )
     else:
         connection.execute(update(groups).where(groups.c.conversation_id == conversation_id).values(**changes))
+
+
+_owner = members.alias("owner")
+_COMMUNITIES = (
+    select(
+        conversations.c.id,
+        conversations.c.title,
+        conversations.c.member_count,
+        conversations.c.created_at,
+        accounts.c.name.label("owner_name"),
+        members.c.account_id.label("inside"),
+    )
+    .outerjoin(_owner, and_(_owner.c.conversation_id == conversations.c.id, _owner.c.role == "owner"))
+    .outerjoin(accounts, accounts.c.id == _owner.c.account_id)
+    .outerjoin(
+        members,
+        and_(
+            members.c.conversation_id == conversations.c.id,
+            members.c.account_id == bindparam("viewer_id"),
+            members.c.left_seq.is_(None),
+        ),
+    )
+    .where(conversations.c.enterprise_id == bindparam("enterprise_id"), conversations.c.kind == "group")
+    .order_by(conversations.c.id.desc())
+    .limit(bindparam("most"))
+)
+
+
+def list_communities(connection: Connection, enterprise_id: int, *, viewer_id: int, limit: int) -> list[AnyRow]:
+    """Return id, title, member_count, created_at, owner_name and `inside` (whether the viewer is), newest first."""
+    given = {"enterprise_id": enterprise_id, "viewer_id": viewer_id, "most": limit}
+    return list(connection.execute(_COMMUNITIES, given))
 
 
 _PINS = (

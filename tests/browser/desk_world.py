@@ -55,6 +55,11 @@ class Shop:
             self.post(f"/v1/desk/sessions/{customer.session_id}/request-agent", {"reason": "human_wish"}, token)
         return customer
 
+    def friend(self, name: str) -> str:
+        """Return the account of one of the demo's friends."""
+        people = self._http.get("/demo/people").json()["people"]
+        return str(next(one["id"] for one in people if one["name"] == name))
+
     def staff_token(self, name: str) -> str:
         """Return a token of one of the demo's staff."""
         staff = self._http.get("/demo/staff").json()["staff"]

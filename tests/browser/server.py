@@ -21,9 +21,10 @@ START_S = 90
 class DemoServer:
     """Starts, stops, kills and restarts `kefu serve --demo` on one address with one data folder."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, settings: dict[str, str] | None = None) -> None:
         self._folder = folder
         self.data = folder / "data"
+        self._settings = settings or {}
         self._port = 0
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
@@ -33,7 +34,7 @@ class DemoServer:
         put_demo(self.data)
         words = ["kefu", "serve", "--demo", "--no-train", "--port", str(self._port), "--data", str(self.data)]
         with (self._folder / "server.log").open("a") as log:
-            self._process = launch(words, environ=FREE, log=log)
+            self._process = launch(words, environ={**FREE, **self._settings}, log=log)
         assert self._process.stdout is not None
         overdue = threading.Timer(START_S, self._process.kill)
         overdue.start()

@@ -86,7 +86,7 @@ def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(
     expect(hers.page.locator("#panel .act-member", has_text="用过 0 次")).to_have_count(1)
     friend = tab(mi, width=390)
     friend.page.evaluate("code => { location.hash = code; }", link.partition("#")[2])
-    friend.page.get_by_role("button", name="确定").click()
+    friend.page.get_by_role("button", name="加入", exact=True).click()
     expect(friend.page.locator("#thread-title")).to_have_text("秋茶群")
     friend.page.locator("#show-panel").click()
     friend.page.locator("#panel input[name=pin]").check()

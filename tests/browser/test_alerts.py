@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -30,7 +32,10 @@ ALL_DAY = [{"weekday": day, "start": "00:00", "end": "00:00"} for day in range(1
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoServer]:
     """One server for all tests of this file."""
     chromium()
-    demo = DemoServer(tmp_path_factory.mktemp("alerts"))
+    fold = {"KEFU_SAFETY__FOLD_MESSAGES": "10", "KEFU_SAFETY__FOLD_WINDOW_S": "300"}
+    # No quiet hours: offers go out at any time at which the tests run.
+    fold |= {"KEFU_MARKETING__QUIET_FROM_H": "0", "KEFU_MARKETING__QUIET_TO_H": "0"}
+    demo = DemoServer(tmp_path_factory.mktemp("alerts"), settings=fold)
     demo.start()
     yield demo
     demo.stop()
@@ -102,3 +107,52 @@ def test_how_it_is_heard_is_chosen_in_the_panel_and_kept(tab: OpenTab, lin: Demo
     qiao.send(talk, "货到了")
     expect(hers.page).to_have_title("【老乔发来新消息】")
     assert hers.page.evaluate("tones") == 0
+
+
+def test_whoever_writes_too_fast_is_folded_away_and_says_why(tab: OpenTab, mi: DemoApi, qiao: DemoApi) -> None:
+    talk, other = mi.direct(qiao), qiao.group("茶友群", mi)
+    mi.send(other, "周末见")
+    his = tab(qiao, width=390)
+    for number in range(9):
+        mi.send(talk, f"在吗 {number}")
+    expect(his.row("小米").locator(".badge")).to_have_text("9")
+    expect(his.page.locator("#boxes")).to_be_hidden()
+    mi.send(talk, "在吗 9")
+    expect(his.row("小米")).to_have_count(0)
+    expect(his.row("茶友群")).to_be_visible()
+    his.page.get_by_role("button", name="折叠消息").click()
+    expect(his.row("小米").locator(".preview")).to_have_text("[发得太快] 在吗 9")
+    his.open("小米")
+    his.page.reload()
+    his.page.get_by_role("button", name="返回").click()
+    his.page.get_by_role("button", name="折叠消息").click()
+    expect(his.row("小米")).to_be_visible()
+
+
+def test_offers_come_to_who_asked_for_them_and_lie_in_the_folded_box(
+    tab: OpenTab, server: DemoServer, lin: DemoApi, shots: Path
+) -> None:
+    staff = httpx.get(f"{server.url}/demo/staff").json()
+    person = next(one["id"] for one in staff["staff"] if one["role"] == "owner")
+    boss = DemoApi(server.url, "老乔", token=httpx.post(f"{server.url}/demo/staff/{person}/login").json()["token"])
+    shop = {"kind": "service", "enterprise_id": staff["enterprise_id"]}
+    talk = lin.call("POST", "/v1/conversations", shop)["conversation"]
+    boss.call("POST", f"/v1/desk/sessions/{talk['session']['id']}/take")
+    offer = {"product_id": "MT-1001", "title": "明前西湖龙井"}
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
+        boss.send_kind(talk["id"], "product_card", offer)
+    hers = tab(lin, width=390)
+    hers.open("月茶")
+    hers.page.locator("#show-panel").click()
+    hers.page.get_by_label("接收这家店的优惠和活动消息").check()
+    expect(hers.page.locator("#panel [name=offers]")).to_be_checked()
+    hers.page.locator("#panel").get_by_role("button", name="关闭").click()
+    hers.page.get_by_role("button", name="返回").click()
+    boss.send_kind(talk["id"], "product_card", offer)
+    hers.shot(shots, "offers-main")
+    hers.page.get_by_role("button", name="折叠消息").click()
+    expect(hers.row("月茶").locator(".preview")).to_contain_text("明前西湖龙井")
+    hers.page.get_by_role("button", name="消息", exact=True).click()
+    expect(hers.row("月茶")).to_have_count(0)
+    hers.shot(shots, "offers")
+    boss.close()

@@ -103,10 +103,19 @@ def test_the_owner_takes_people_in_changes_their_role_and_makes_a_key_that_works
     boss.context.close()
 
 
-def test_new_terms_are_asked_for_again_and_an_agent_only_looks(shop: Shop) -> None:
-    headers = {"Authorization": f"Bearer {shop.operator}"}
-    body = {"text_zh": "第二版：不骚扰。", "text_en": "Second: no spam."}
-    httpx.post(f"{shop.url}/v1/operator/terms", json=body, headers=headers).raise_for_status()
+def test_new_terms_are_published_asked_for_again_and_an_agent_only_looks(shop: Shop, shots: Path) -> None:
+    operator = chromium().new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    operator.on("dialog", lambda dialog: dialog.accept())
+    operator.goto(f"{shop.url}/operator")
+    operator.get_by_label("运营令牌").fill(shop.operator)
+    operator.get_by_role("button", name="查看").click()
+    operator.get_by_label("中文").fill("第二版：不骚扰。")
+    operator.get_by_label("英文").fill("Second: no spam.")
+    operator.screenshot(path=shots / "terms-390.png", full_page=True)
+    operator.get_by_role("button", name="发布第 2 版").click()
+    expect(operator.get_by_role("alert")).to_have_text("第 2 版已生效。")
+    assert operator.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    operator.context.close()
     qiao = _enter(shop, "老乔")
     terms = qiao.locator(".sheet", has_text="绿色沟通公约")
     expect(terms.locator(".chip")).to_have_text("待同意")
@@ -166,3 +175,92 @@ def test_an_order_and_a_program_are_sent_as_cards_and_an_order_told_by_hand_show
     row.get_by_role("link", name=name).click()
     expect(boss.locator(".msg", has_text="我的订单到哪了")).to_be_visible()
     boss.context.close()
+
+
+def test_an_enterprise_asks_for_the_mark_is_refused_with_a_reason_and_then_verified(shop: Shop, shots: Path) -> None:
+    made = shop.post("/v1/enterprises", {"name": "山茶铺"}, shop.operator)["account"]["id"]
+    owner = shop.post("/v1/accounts", {"name": "许老板"}, shop.operator)["account"]["id"]
+    shop.put(f"/v1/enterprises/{made}/members/{owner}", {"role": "owner"}, shop.operator)
+    token = shop.post("/v1/tokens", {"account_id": owner, "enterprise_id": made}, shop.operator)["token"]
+    boss = chromium().new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    boss.goto(f"{shop.url}/settings/shop")
+    boss.get_by_text("用店主发的令牌登录").click()
+    boss.get_by_label("客服令牌").fill(token)
+    boss.get_by_role("button", name="登录").last.click()
+    mark = boss.locator(".sheet", has_text="企业认证")
+    review = chromium().new_page(viewport={"width": 1280, "height": 900}, locale="zh-CN")
+    review.goto(f"{shop.url}/review")
+    review.get_by_label("运营令牌").fill(shop.operator)
+    review.get_by_role("button", name="查看").click()
+    for verdict, answer, state in (("不通过", "执照不清楚", "未通过"), ("通过", "", "已通过")):
+        mark.get_by_label("证明材料").fill("营业执照、商标注册证")
+        mark.get_by_role("button", name="申请认证").click()
+        expect(mark.locator(".rows .chip").first).to_have_text("审核中")
+        expect(mark.get_by_role("button", name="申请认证")).to_have_count(0)
+        review.get_by_role("button", name="企业认证").click()
+        sheet = review.locator(".sheet", has_text="山茶铺")
+        expect(sheet.locator("li")).to_have_text(["营业执照", "商标注册证"])
+        sheet.get_by_role("textbox").fill(answer)
+        review.screenshot(path=shots / "marks.png")
+        sheet.get_by_role("button", name=verdict, exact=True).click()
+        expect(review.get_by_role("alert")).to_contain_text("已处理")
+        boss.goto(f"{shop.url}/settings/shop")
+        expect(mark.locator(".rows li").first).to_contain_text(answer)
+        expect(mark.locator(".rows .chip").first).to_have_text(state)
+    expect(mark.locator("h2 .chip")).to_have_text("已认证")
+    for page in (boss, review):
+        page.context.close()
+
+
+def test_a_community_is_made_lets_people_in_says_who_has_read_and_is_handed_over(shop: Shop, shots: Path) -> None:
+    boss = _enter(shop, "沈姐")
+    boss.get_by_label("新社群的名字").fill("月茶品鉴社")
+    boss.get_by_role("button", name="建社群").click()
+    row = boss.locator("[data-community]", has_text="月茶品鉴社")
+    expect(row).to_contain_text("群主 沈姐 · 1 / 500 人")
+    with boss.context.expect_page() as opened:
+        row.get_by_role("link", name="打开").click()
+    hers = opened.value
+    expect(hers.locator("#thread-title")).to_have_text("月茶品鉴社")
+    hers.locator("#show-panel").click()
+    for rule in ("仅群主和管理员发言", "入群需要批准"):
+        hers.get_by_label(rule).check()
+    hers.locator("[data-act=link]").click()
+    expect(hers.locator("#panel output")).to_contain_text("#join=")
+    code = hers.locator("#panel output").inner_text().partition("#")[2]
+    hers.locator("#panel").get_by_role("button", name="关闭").click()
+    lin = chromium().new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+    person = shop.friend("林小姐")
+    lin.goto(f"{shop.url}/chat?person={person}#{code}")
+    lin.get_by_label("写给管理员的话").fill("我是老顾客")
+    lin.get_by_role("button", name="申请加入").click()
+    expect(lin.locator(".toast")).to_contain_text("等管理员同意")
+    hers.reload()
+    hers.get_by_role("button", name="1 人等待批准入群").click()
+    expect(hers.locator("#panel")).to_contain_text("林小姐 · 我是老顾客")
+    hers.locator("#panel").get_by_role("button", name="同意").click()
+    lin.locator(".conversation", has_text="月茶品鉴社").click()
+    expect(lin.locator("#compose-blocked")).to_have_text("现在只有群主和管理员可以发言")
+    hers.locator("#panel").get_by_role("button", name="关闭").click()
+    expect(hers.locator("#group-waiting")).to_be_hidden()
+    hers.fill("#text", "周六下午三点品新茶")
+    hers.press("#text", "Enter")
+    expect(lin.locator(".bubble")).to_contain_text("周六下午三点品新茶")
+    expect(hers.locator(".status-read")).to_be_visible()
+    said = hers.locator(".message", has_text="周六下午三点品新茶")
+    said.hover()
+    said.locator(".act-open").click()
+    hers.get_by_role("menuitem", name="谁读过").click()
+    expect(hers.locator("#readers h3")).to_have_text(["1 人已读", "0 人未读"])
+    expect(hers.locator("#readers li")).to_have_text("林林小姐")
+    hers.screenshot(path=shots / "readers.png")
+    hers.keyboard.press("Escape")
+    hers.locator("#show-panel").click()
+    hers.get_by_role("button", name="转让群主").click()
+    expect(hers.locator("#question")).to_contain_text("把群主转让给林小姐")
+    hers.locator("#question button[value=yes]").click()
+    expect(lin.locator("#composer")).to_be_visible()
+    boss.goto(f"{shop.url}/settings/shop")
+    expect(row).to_contain_text("群主 林小姐 · 2 / 500 人")
+    for page in (boss, lin):
+        page.context.close()

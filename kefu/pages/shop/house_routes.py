@@ -11,7 +11,7 @@ from kefu.pages.shop import house_view as view
 from kefu.pages.shop.routes import actor_of, fen, is_ours, manages, number, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import csrf_of, read_form
-from messaging_core.api import Actor, CouponBook, Office, create_group
+from messaging_core.api import Actor, Communities, CouponBook, Office
 from messaging_core.errors import invalid
 
 PATH = "/settings/shop"
@@ -25,7 +25,9 @@ def add_house_page(app: FastAPI, house: StaffHouse) -> None:
         office, book = Office(house.core, actor), CouponBook(house.core, actor)
         body = "<h1>店铺</h1>"
         body += view.coupons(await book.lines(), csrf=csrf, manages=leads)
-        body += view.communities(csrf=csrf)
+        groups = Communities(house.core, actor)
+        person = f"?person={actor.account_id}" if house.demo is not None else ""
+        body += view.communities(await groups.lines(), csrf=csrf, limit=groups.limit, chat=f"/chat{person}")
         body += view.team(await office.workers(), csrf=csrf, manages=leads, own_id=actor.account_id)
         body += view.standing(await office.standing(), csrf=csrf, manages=leads)
         if leads:
@@ -72,10 +74,7 @@ async def _change(house: StaffHouse, actor: Actor, form: Mapping[str, str]) -> N
             order_id, total_fen = form.get("order", "").strip()[:100], fen(form, "yuan") or 0
             await book.redeem(number(form, "grant"), order_id=order_id, total_fen=total_fen)
         case "community":
-            title, own = form.get("title", "").strip()[:60], actor.enterprise_id
-            await house.core.run(
-                lambda unit: create_group(unit, actor, title=title or "社群", member_ids=[], enterprise_id=own)
-            )
+            await Communities(house.core, actor).create(form.get("title", "").strip()[:60] or "社群")
         case "hire":
             await office.put_worker(form.get("role", ""), login=form.get("login", "").strip()[:64])
         case "role":

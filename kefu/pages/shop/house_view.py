@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from kefu.pages.shop.parts import field, hidden, section, step, time
 from kefu.pages.staff.html import avatar, esc, yuan
-from messaging_core.api import CouponLine, KeyLine, Standing, Worker
+from messaging_core.api import CommunityLine, CouponLine, KeyLine, Standing, Worker
 
 ROLES = {"owner": "店主", "admin": "管理员", "agent": "客服", "analyst": "数据分析", "trainer": "机器人训练师"}
 SCOPES = {
@@ -63,14 +63,31 @@ def _coupon(one: CouponLine, *, csrf: str, manages: bool) -> str:
     )
 
 
-def communities(*, csrf: str) -> str:
-    """Return the form that makes a community; it is run on the chat page."""
+def communities(found: Sequence[CommunityLine], *, csrf: str, limit: int, chat: str) -> str:
+    """Return the communities and the form that makes one; each is run on the chat page, whose address is `chat`."""
+    rows = "".join(_community(one, limit=limit, chat=chat) for one in found)
+    table = f'<ul class="rows">{rows}</ul>' if rows else '<p class="faint">还没有社群。</p>'
     form = (
         f'<form method="post" class="line">{hidden(csrf, "community")}<input name="title" required maxlength="60" '
         'placeholder="新社群的名字" aria-label="新社群的名字"><button class="button">建社群</button></form>'
     )
-    lead = "最多 500 人，可以有机器人、欢迎语和仅管理员发言。建好后您是群主，到聊天页的会话设置里管理、发邀请链接。"
-    return section("社群", lead, form)
+    lead = (
+        f"最多 {limit} 人，可以有机器人、欢迎语和仅管理员发言。建好后您是群主，打开后在“会话设置”里管理、发邀请链接。"
+    )
+    return section("社群", lead, f"{table}{form}")
+
+
+def _community(one: CommunityLine, *, limit: int, chat: str) -> str:
+    way = (
+        f'<a class="button plain" href="{esc(chat)}#{one.id}" target="_blank" rel="noopener">打开</a>'
+        if one.inside
+        else '<span class="faint">您不在群里</span>'
+    )
+    owner = f"群主 {esc(one.owner)} · " if one.owner else ""
+    return (
+        f'<li data-community="{one.id}"><div><b>{esc(one.title)}</b><small>{owner}{one.members} / {limit} 人 · '
+        f"{time(one.created_at)} 建立</small></div>{way}</li>"
+    )
 
 
 def team(found: Sequence[Worker], *, csrf: str, manages: bool, own_id: int) -> str:

@@ -229,6 +229,11 @@ export class KefuClient extends EventTarget {
     this._store.setOwn(conversationId, own);
   }
 
+  /** Ask how a conversation stands: what no event says, such as whether the list folds it. @param {string} conversationId */
+  async refreshConversation(conversationId) {
+    this._adoptSummary((await this.http.conversation(conversationId)).conversation);
+  }
+
   /** A summary that came by HTTP may be ahead of the live events. @param {import("./frames.js").Summary} summary */
   _adoptSummary(summary) {
     this._store.addSummary(summary);

@@ -4,6 +4,13 @@
  * `code` is one of the codes of protocol.md, or one that only a client can know:
  * `network` (no answer), `offline` (not connected), `storage` (the browser keeps nothing), `bad_server_frame`.
  */
+const TIME = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence with its times as the reader's clock shows them. @param {string} said */
+export function inLocalTime(said) {
+  return said.replace(TIME, (at) => new Date(at).toLocaleString(undefined, { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23" }));
+}
+
 export class KefuError extends Error {
   /**
    * @param {string} code
@@ -36,7 +43,7 @@ export class KefuError extends Error {
    */
   static fromWire(body) {
     const text = (/** @type {unknown} */ value) => (typeof value === "string" ? value : "");
-    return new KefuError(text(body.code) || "internal", text(body.detail) || text(body.title), {
+    return new KefuError(text(body.code) || "internal", inLocalTime(text(body.detail) || text(body.title)), {
       status: typeof body.status === "number" ? body.status : 0,
       data: body.data !== null && typeof body.data === "object" ? body.data : {},
     });

@@ -98,6 +98,17 @@ export class KefuPeople {
     return this._http.request("PUT", "/v1/privacy", { body: wanted });
   }
 
+  /** @param {string} enterpriseId @returns {Promise<boolean>} whether one wants its offers */
+  async wantsOffers(enterpriseId) {
+    const { items } = await this._http.request("GET", "/v1/marketing/consents");
+    return items.some((/** @type {any} */ one) => one.enterprise.id === enterpriseId && one.opted_in);
+  }
+
+  /** @param {string} enterpriseId @param {boolean} on */
+  setOffers(enterpriseId, on) {
+    return this._http.request("PUT", `/v1/marketing/consents/${enterpriseId}`, { body: { opted_in: on } });
+  }
+
   /** @returns {Promise<Silences>} */
   silences() {
     return this._http.request("GET", "/v1/do-not-disturb");

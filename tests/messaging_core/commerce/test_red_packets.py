@@ -100,7 +100,10 @@ async def test_a_wallet_is_never_overdrawn_and_nothing_is_sent(core: Core, cast:
     place = await group(core, cast, "mi")
     with pytest.raises(CoreError) as refused:
         await send(core, cast, place, total_fen=6 * YUAN)
-    assert (refused.value.code, refused.value.data) == ("insufficient_balance", {"limit": 5 * YUAN, "used": 6 * YUAN})
+    assert (refused.value.code, refused.value.data) == (
+        "insufficient_balance",
+        {"limit": 5 * YUAN, "used": 6 * YUAN, "have": "5.00", "need": "6.00"},
+    )
     events = await core.read(lambda c: messages.list_events(c, place, after_seq=0, to_seq=None, limit=9))
     assert [event.kind for event in events] == ["conversation.created"]
 

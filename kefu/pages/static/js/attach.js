@@ -3,7 +3,9 @@ import { KefuMedia } from "/client/kefu.js";
 import { byId } from "./dom.js";
 import { EmojiPicker, isOneEmoji } from "./emoji_picker.js";
 import { kindStyles } from "./kind_styles.js";
+import { kindTexts } from "./kind_texts.js";
 import { toastError } from "./notices.js";
+import { templateForm } from "./template_form.js";
 import { lang } from "./texts.js";
 import { Uploads } from "./uploads.js";
 
@@ -22,7 +24,7 @@ export class Attach {
     this.media = new KefuMedia(client.http);
     this._conversationId = conversationId;
     this._send = onSend;
-    this.uploads = new Uploads({ lang, media: () => this.media, onSend, conversationId, root: document.body });
+    this.uploads = new Uploads({ lang, media: () => this.media, onSend, conversationId, root: document.body, template: (seconds) => templateForm(kindTexts(lang), seconds) });
     const text = byId("text");
     const picker = new EmojiPicker({
       lang,

@@ -6,9 +6,11 @@ import { Attach } from "./attach.js";
 import { avatar } from "./avatar.js";
 import { Composer } from "./composer.js";
 import { titleOf, typingText, watchedIn } from "./describe.js";
-import { Members, NewChat, confirmed } from "./dialogs.js";
+import { Members, NewChat } from "./dialogs.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { Drafts } from "./drafts.js";
+import { FoldWatch } from "./fold_watch.js";
+import { askToJoin } from "./group_door.js";
 import { GroupPanel } from "./group_panel.js";
 import { icon } from "./icons.js";
 import { ListView } from "./list_view.js";
@@ -30,6 +32,7 @@ class ChatPage {
     this.client = new KefuClient({ baseUrl: location.origin, token, lang, storage: localStorage });
     this.names = new Names(this.client, oncePerFrame(() => this._draw()));
     this.drafts = new Drafts({ client: this.client, accountId: account.id });
+    this.folds = new FoldWatch(this.client);
     this.chosen = "";
     this.list = new ListView({
       client: this.client, names: this.names, drafts: this.drafts, onChoose: (id) => this._choose(id),
@@ -83,11 +86,13 @@ class ChatPage {
     client.on("conversation", ({ conversationId, change }) => {
       if (change === "gone" && conversationId === this.chosen) this._choose("");
       if (change === "own" && conversationId === this.chosen) this.composer.restore();
+      this.folds.changed(conversationId);
       if (change === "reset" && conversationId === this.chosen) this.thread.open(conversationId);
       this.drawSoon();
     });
     client.on("message", (arrival) => {
       this.alerts.arrived(arrival);
+      this.folds.arrived(arrival);
       this.thread.arrived(arrival);
     });
     for (const name of ["outbox", "typing", "presence"]) client.on(name, this.drawSoon);
@@ -161,9 +166,9 @@ class ChatPage {
   async _join(code) {
     history.replaceState(null, "", location.pathname + location.search);
     try {
-      const { title, member_count: n } = await this.client.http.lookAtInvite(code);
-      if (!(await confirmed(at("join", { title, n })))) return;
-      const state = await this.client.joinByInvite(code);
+      const words = await askToJoin(await this.client.http.lookAtInvite(code));
+      if (words === null) return;
+      const state = await this.client.joinByInvite(code, words);
       if (state === null) toast(at("join.waiting"), "info");
       else this._choose(state.id);
     } catch (error) {

@@ -35,11 +35,10 @@ async function submit() {
   }
 }
 
-/** A field as the form calls it, not as the request does. @param {KefuError} error */
+/** What is wrong with a field stands beside the fields: it needs no words around it. @param {KefuError} error */
 function inWords(error) {
   const said = errorText(error);
-  const field = String(error.data.field ?? "").replace("body.", "");
-  return ["name", "login", "password"].includes(field) ? said.replace(/^[^:：]*[:：]\s*/, "").replace(`body.${field}`, t(`enter.${field}`)) : said;
+  return error.data.field ? said.replace(/^[^:：]*[:：]\s*/, "") : said;
 }
 
 form.addEventListener("submit", (/** @type {Event} */ event) => {

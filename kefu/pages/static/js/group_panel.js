@@ -1,7 +1,9 @@
 /** The panel of a conversation: how one keeps it, and, in a group, how it is run. */
 import { at } from "./act_texts.js";
 import { titleOf } from "./describe.js";
+import { confirmed } from "./dialogs.js";
 import { byId, h } from "./dom.js";
+import { WaitingLine } from "./group_door.js";
 import { auditLine, linksSection } from "./group_links.js";
 import { toastError } from "./notices.js";
 import { own } from "./own_texts.js";
@@ -31,6 +33,8 @@ export class GroupPanel {
     byId("show-members").after(open);
     this._notice = h("p", { class: "act-notice", id: "group-notice", hidden: true });
     document.querySelector("#thread > .head")?.after(this._notice);
+    this._waiting = new WaitingLine(client, () => void this.open());
+    this._dialog.addEventListener("close", () => this._waiting.again(client.conversation(this._id())));
   }
 
   /** Show the notice of the open conversation. @param {State} state */
@@ -38,6 +42,7 @@ export class GroupPanel {
     const text = state.group?.notice ?? "";
     this._notice.hidden = text === "";
     this._notice.textContent = at("notice.line", { text });
+    this._waiting.draw(state);
   }
 
   async open() {
@@ -46,6 +51,7 @@ export class GroupPanel {
     this._body.replaceChildren(h("p", { class: "act-small" }, titleOf(state)), this._own(state));
     this._dialog.showModal();
     if (state.kind === "group") await this._fill(state);
+    else if (state.kind === "service" && state.role === "customer" && state.enterpriseId) await this._offers(state.enterpriseId).catch(toastError);
     else if (state.kind === "direct" && state.peer) await this._stand(state.peer).catch(toastError);
   }
 
@@ -58,6 +64,13 @@ export class GroupPanel {
       return h("label", { class: "act-check" }, input, at(`list.${field}`));
     };
     return h("section", null, box("pin", own.pinned_at !== null), box("mute", own.muted), box("archive", own.archived_msg_no !== null));
+  }
+
+  /** Whether one wants what a shop offers unasked. @param {string} shopId */
+  async _offers(shopId) {
+    const input = h("input", { type: "checkbox", name: "offers", checked: await this._people.wantsOffers(shopId) });
+    input.addEventListener("change", () => this._again(this._people.setOffers(shopId, input.checked)));
+    this._body.append(h("section", null, h("h3", null, at("offers")), h("label", { class: "act-check" }, input, at("offers.want")), h("p", { class: "act-small" }, at("offers.more"))));
   }
 
   /** How one stands to the other side. @param {{id: string, name: string}} peer */
@@ -133,15 +146,16 @@ export class GroupPanel {
     return h("section", null, h("h3", null, at("members")), ...below.map((each) => {
       const id = each.account_id;
       const silenced = each.silenced_until && new Date(each.silenced_until).getTime() > Date.now();
-      const act = (/** @type {string} */ key, /** @type {() => Promise<unknown>} */ run) => h("button", {
-        type: "button", "data-act": `${key}:${id}`, on: { click: () => this._again(run()) },
+      const name = each.nickname || each.name;
+      const act = (/** @type {string} */ key, /** @type {() => Promise<unknown>} */ run, sure = false) => h("button", {
+        type: "button", "data-act": `${key}:${id}`, on: { click: async () => (!sure || (await confirmed(at(`${key}.sure`, { name })))) && this._again(run()) },
       }, at(key));
       const owner = state.role === "owner";
       return h("div", { class: "act-member" }, h("span", null, each.nickname ? `${each.nickname}（${each.name}）` : each.name), h("span", { class: "act-buttons" },
         act(silenced ? "member.speak" : "member.silence", () => http.silence(state.id, silenced ? 0 : SILENCE_S, id)),
         owner ? act(each.role === "admin" ? "member.plain" : "member.admin", () => http.setMemberRole(state.id, id, each.role === "admin" ? "member" : "admin")) : null,
-        owner ? act("member.owner", () => http.setMemberRole(state.id, id, "owner")) : null,
-        act("member.ban", () => http.ban(state.id, id))));
+        owner ? act("member.owner", () => http.setMemberRole(state.id, id, "owner"), true) : null,
+        act("member.ban", () => http.ban(state.id, id), true)));
     }));
   }
 

@@ -58,6 +58,10 @@ kindStyles.replaceSync(`
 .look-shown { display: flex; gap: 8px; overflow-x: auto; justify-content: safe center; }
 .look-shown img, .look-shown video { max-width: 100%; max-height: 320px; border-radius: 14px; object-fit: contain; background: var(--hover, var(--tint)); }
 .look input { width: 100%; min-height: 42px; margin: 12px 0; padding: 6px 12px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); color: var(--ink); font: inherit; box-sizing: border-box; }
+.look-template { margin-bottom: 12px; font-size: 14px; }
+.look-template summary { padding: 6px 0; color: var(--accent); cursor: pointer; }
+.look-template input { margin: 4px 0 8px; }
+.look-template textarea { width: 100%; padding: 8px 12px; border: 1px solid var(--line); border-radius: 12px; background: var(--surface); color: var(--ink); font: inherit; box-sizing: border-box; resize: vertical; }
 .look footer { display: flex; justify-content: flex-end; gap: 8px; }
 .look .card-press { width: auto; margin: 0; min-width: 88px; }
 .look .card-press.plain { background: var(--hover, var(--tint)); color: var(--ink); }

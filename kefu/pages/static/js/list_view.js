@@ -4,6 +4,7 @@ import { at as said } from "./act_texts.js";
 import { avatar } from "./avatar.js";
 import { oneLine, titleOf, typingText, watchedIn } from "./describe.js";
 import { byId, h, reconcile } from "./dom.js";
+import { foldedForHaste } from "./fold_watch.js";
 import { toastError } from "./notices.js";
 import { t } from "./texts.js";
 import { listTime } from "./time.js";
@@ -131,6 +132,7 @@ export class ListView {
     const draft = state.id === this._chosen ? "" : this._drafts.of(state.id).trim();
     if (draft) return { tone: "draft", flag: t("chat.draft"), line: draft };
     const last = state.lastMessage;
+    if (last !== null && foldedForHaste(state)) return { tone: "", flag: said("folded.fast"), line: oneLine(last.kind, last.body) };
     if (last === null) return { tone: "", flag: "", line: hasOlder(state) || state.timeline.length > 0 ? "" : t("chat.hello") };
     const own = last.sender_id === state.selfId;
     const speaker = state.kind === "group" && last.sender_id ? `${own ? t("chat.you") : this._names.of(last.sender_id)}: ` : "";
@@ -170,5 +172,5 @@ export class ListView {
 function boxOf(state) {
   if (isArchived(state)) return "archived";
   const offers = /** @type {any} */ (state.lastMessage)?.class === "marketing";
-  return offers && ["customer", "member"].includes(state.role) ? "folded" : "main";
+  return (offers && ["customer", "member"].includes(state.role)) || foldedForHaste(state) ? "folded" : "main";
 }

@@ -5,6 +5,7 @@ import { at } from "./act_texts.js";
 import { oneLine, titleOf } from "./describe.js";
 import { byId, h } from "./dom.js";
 import { toast, toastError } from "./notices.js";
+import { openReaders } from "./readers.js";
 import { openReport } from "./report.js";
 
 const EMOJI = ["👍", "❤️", "😂", "😮", "🙏"];
@@ -125,7 +126,7 @@ export class MessageActs {
       own && message.kind === "text" && entry("edit", () => this._begin("edit", message)),
       stands && (own || leads || state?.kind === "service") && entry("recall", () => this._do(http.recall(id, seq))),
       leads && stands && entry("pin", () => this._do(http.pinMessage(id, seq, true))),
-      state?.kind === "group" && entry("readers", () => void this._readers(id, seq)),
+      state?.kind === "group" && entry("readers", () => void openReaders(this._client, id, message)),
       message.edited_at && entry("history", () => void this._history(id, seq)),
       !own && message.origin === "person" && message.sender_id && entry("report", () => openReport(http, {
         conversationId: id, accountId: message.sender_id, name: this._names.of(message.sender_id), messageId: message.id,
@@ -137,16 +138,6 @@ export class MessageActs {
     this._menu.style.left = `${Math.max(8, Math.min(place.left, innerWidth - size.width - 8))}px`;
     this._menu.style.top = `${Math.max(8, Math.min(place.bottom + 4, innerHeight - size.height - 8))}px`;
     this._menu.querySelector("button")?.focus();
-  }
-
-  /** @param {string} id @param {number} seq */
-  async _readers(id, seq) {
-    try {
-      const { items, read_count: read, member_count: all } = await this._client.http.readers(id, seq);
-      toast(at("readers.line", { read, all, names: items.map(({ name }) => name).join("、") }), "info");
-    } catch (error) {
-      toastError(error);
-    }
   }
 
   /** @param {string} id @param {number} seq */

@@ -1,11 +1,13 @@
 /**
- * The operator's page: events that a subscriber could not digest, to be handed to it once more or given up.
+ * The operator's page: events that a subscriber could not digest, to be handed to it once more or given up; and the
+ * terms that enterprises accept.
  *
  * @typedef {{id: string, consumer: string, conversation_id: string, seq: number, attempts: number, error: string,
  *   parked_at: string}} Parked
  */
 import { KefuHttp } from "/client/kefu.js";
 import { byId, h } from "./dom.js";
+import { showTerms } from "./operator_terms.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 
 const KEPT_AS = "kefu.operator";
@@ -39,6 +41,7 @@ async function load(fresh) {
   byId("sign-in").hidden = true;
   byId("parked").hidden = false;
   draw();
+  if (byId("terms").hidden) await showTerms(http, say);
 }
 
 function draw() {

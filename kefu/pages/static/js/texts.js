@@ -218,6 +218,13 @@ const TEXTS = {
   "operator.drop": ["放弃", "Give up"],
   "operator.sure": ["放弃后这个事件不再交给订阅方，确定吗？", "The subscriber will never get this event. Give it up?"],
   "operator.digested": ["已处理。", "Digested."],
+  "terms.title": ["绿色沟通公约", "Terms for enterprises"],
+  "terms.lead": ["现行第 {n} 版。发布新版后，每家企业要重新同意才能继续发消息。", "Version {n} is in force. After a new one each enterprise accepts it before it sends on."],
+  "terms.zh": ["中文", "Chinese"],
+  "terms.en": ["英文", "English"],
+  "terms.publish": ["发布第 {n} 版", "Publish version {n}"],
+  "terms.sure": ["发布第 {n} 版？所有企业在同意之前都不能发消息。", "Publish version {n}? No enterprise can send before it accepts."],
+  "terms.done": ["第 {n} 版已生效。", "Version {n} is in force."],
   "operator.failed": ["仍然失败，请先修好原因。", "It failed again. Mend the cause first."],
 
   "review.title": ["风控审核台", "Risk desk"],

@@ -24,8 +24,10 @@ export class Uploads {
    * @param {() => string} options.conversationId
    * @param {ParentNode & Node} options.root where the dialog is put
    * @param {boolean} [options.videos]
+   * @param {((seconds: number) => {element: HTMLElement, read: () => Record<string, any> | null}) | null} [options.template] asks whether a video shall be a template
    */
-  constructor({ lang, media, onSend, conversationId, root, videos = true }) {
+  constructor({ lang, media, onSend, conversationId, root, videos = true, template = null }) {
+    this._template = template;
     this._t = kindTexts(lang);
     this._media = media;
     this._send = onSend;
@@ -62,20 +64,24 @@ export class Uploads {
     const wanted = files.filter((file) => this._accept.includes(file.type) && useOf(file) !== null).slice(0, 9);
     if (wanted.length === 0) return this._complain(this._t("attach.type"));
     const items = wanted.map((file) => ({ file, use: /** @type {string} */ (useOf(file)), address: URL.createObjectURL(file), poster: /** @type {Blob | null} */ (null) }));
+    let form = null;
     for (const item of items.filter(({ use }) => use === "video")) {
       const { seconds, poster } = await lookInto(item.address);
       if (seconds > VIDEO_S) return this._complain(this._t("attach.long", { n: seconds.toFixed(1) }));
       item.poster = poster;
+      if (items.length === 1 && !more) form = this._template?.(seconds) ?? null;
     }
-    const note = await this._look(items, { noted: items.length === 1 && items[0].use !== "gif" && !more });
+    const note = await this._look(items, { noted: items.length === 1 && items[0].use !== "gif" && !more, form });
     if (note === null) return items.forEach(({ address }) => URL.revokeObjectURL(address));
     const conversationId = this._conversationId();
-    await Promise.all(items.map((item) => this._bring(item, conversationId, note, more)));
+    const template = form?.read();
+    const whole = template ? { template } : more;
+    await Promise.all(items.map((item) => this._bring(item, conversationId, note, whole)));
     return undefined;
   }
 
-  /** @param {Array<{file: File, use: string, address: string}>} items @param {{noted: boolean}} how @returns {Promise<string | null>} the note, null when it is not to be sent */
-  _look(items, { noted }) {
+  /** @param {Array<{file: File, use: string, address: string}>} items @param {{noted: boolean, form: {element: HTMLElement} | null}} how @returns {Promise<string | null>} the note, null when it is not to be sent */
+  _look(items, { noted, form }) {
     const note = h("input", { type: "text", maxlength: 500, placeholder: this._t("attach.note"), "aria-label": this._t("attach.note") });
     const box = h("dialog", { class: "look", "aria-label": this._t("attach.title") },
       h("form", { method: "dialog" },
@@ -83,6 +89,7 @@ export class Uploads {
         h("div", { class: "look-shown" }, ...items.map(({ use, address, file }) => use === "video"
           ? h("video", { src: address, controls: true, muted: true, playsinline: true }) : h("img", { src: address, alt: file.name }))),
         noted ? note : null,
+        form?.element ?? null,
         h("footer", null,
           h("button", { class: "card-press plain", value: "no", type: "submit", formnovalidate: true }, this._t("attach.cancel")),
           h("button", { class: "card-press", value: "yes", type: "submit" }, this._t("attach.send")))));
