@@ -19,6 +19,7 @@ ANSWERED = ("reply", "recommend")
 DECLINED = (
     "out_of_scope",
     "not_understood",
+    "not_held",
     "english",
     "late",
     "stage_failed",
