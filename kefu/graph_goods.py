@@ -108,6 +108,7 @@ class GraphGoods:
                 graph = self._folder.open(entries[-1])
                 self._graph = graph if {"product", "variant"} <= graph.schema.kinds.keys() else None
                 self._entry = entries[-1]
+                log.info("graph.live", version=entries[-1].version, told=self._graph is not None)
         except ConfigError as error:
             log.warning("graph.unreadable", error=str(error))
         return self._graph
