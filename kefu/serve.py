@@ -24,6 +24,7 @@ from kefu.demo.seed import seed_demo, turn_on
 from kefu.demo.shop.shop import DemoShop
 from kefu.graph_goods import GraphGoods
 from kefu.packages import check_packages
+from kefu.shadow.keeping import keep_short
 from kefu.tables import migrate
 from kefu.workspace import (
     artefacts_folder,
@@ -31,6 +32,7 @@ from kefu.workspace import (
     ensure_operator,
     graph_folder,
     init_workspace,
+    shadow_folder,
     shop_folder,
 )
 from knowledge_graph.folder import GraphFolder
@@ -112,10 +114,14 @@ async def _serve(settings: Settings, listener: socket.socket, address: str, opti
 
     core.on_started = prepare
     collecting = asyncio.create_task(memory.collect_when_quiet(), name="collect-garbage")
+    keeping = asyncio.create_task(
+        keep_short(shadow_folder(settings), core.clock, days=settings.copies.days), name="keep-shadow-notes-short"
+    )
     try:
         await server.serve(sockets=[listener])
     finally:
         collecting.cancel()
+        keeping.cancel()
         await catalogues.close()
         await bots.close()
     if refusal is not None:

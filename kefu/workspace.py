@@ -46,6 +46,11 @@ def artefacts_folder(settings: Settings) -> Path:
     return settings.data / "artefacts"
 
 
+def shadow_folder(settings: Settings) -> Path:
+    """Return where shadows note what they have compared, with customers' words: kept for `copies.days`."""
+    return settings.data / "shadow"
+
+
 def models_folder(settings: Settings) -> Path:
     """Return where prepared and tuned encoders lie, one folder each."""
     return settings.data / "models"

@@ -209,6 +209,12 @@ class Delivery(_Group):
     presence_ttl_s: float = Field(60.0, description="time after which another node's presence is forgotten, seconds")
 
 
+class Copies(_Group):
+    """Copies of what people wrote that lie outside the database."""
+
+    days: int = Field(90, description="days that notes with people's words are kept in the workspace folder", ge=1)
+
+
 class Settings(_Group):
     """The whole tree. Unknown keys are refused."""
 
@@ -233,6 +239,7 @@ class Settings(_Group):
     marketing: Marketing = Field(Marketing(), description="messages that offer goods unprompted")
     media: Media = Field(Media(), description="uploads of pictures and videos")
     links: Links = Field(Links(), description="previews of links")
+    copies: Copies = Field(Copies(), description="copies of what people wrote outside the database")
     delivery: Delivery = Field(Delivery(), description="events, subscribers, webhooks")
 
     @property

@@ -1,4 +1,4 @@
-"""What the customer says about himself and his wish: place, budget, taste, recipient, order number, size."""
+"""What the customer says about himself and his wish: place, budget, taste, recipient, order number, colour, size."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import ahocorasick_rs
 
 from bot.dialogue.amounts import find_budget
 from bot.dialogue.places import find_place
+from bot.understanding.entities.colours import find_colours
 from bot.understanding.normalise import normalise
 from intents.model import Pack
 from knowledge_graph.asking.apart import find_apart
@@ -61,6 +62,8 @@ class SlotReader:
             found["budget"] = budget.as_text()
         if self._order and (order := self._order.search(text)):
             found["order_no"] = order[0].upper()
+        if colour := next(find_colours(text), None):
+            found["colour"] = str(colour.value)
         if apart := find_apart(text):  # 不要试饮装的: the words choose all sizes but this
             found["size_apart"] = apart["size"]
             text = text[: apart.start()] + " " + text[apart.end() :]

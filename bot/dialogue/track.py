@@ -46,6 +46,7 @@ _ADDRESS = re.compile(
 )
 # Short turns whose sense hangs on what was said before; a model that reads them alone guesses.
 _IS_THERE = re.compile("有(?:吗|嘛|么|没有|不)|^有没有|有卖|卖吗|能买|买得到")
+_COLOUR_THERE = re.compile("有.{0,8}[吗嘛么没不呢]|有没有|还有|有货|有卖|卖吗")
 _ANOTHER = re.compile("(?:还有|看看)(?:别的|其他|其它)|换(?:一批|几款|一款|别的)|别的(?:呢|吗|有)")
 _HOW_MUCH = re.compile("(?:多少|几块|多钱)[呀啊呢]?[?？。]?$")
 _PRICE = re.compile(
@@ -142,14 +143,17 @@ class MemoryTracker:
         if not nothing and intent == "how_to_order" and _SELLS_AT.search(wish.plain):
             intent = "ask_price"
         unheld = None
-        if nothing and pointed is None and catalogue and intent in GOODS_INTENTS:
+        if nothing and pointed is None and catalogue and (intent in GOODS_INTENTS or "colour" in slots):
             unheld = self.words.find_unheld(wish.plain, in_scope=wish.understanding.in_scope)
+        coloured = unheld is None and pointed is None and _asks_for_colour(wish, slots)
+        if coloured:
+            intent, confidence = "ask_stock", max(confidence, _FOLLOWS)
         unknown = None
-        if catalogue and len(found.products) == 1 and intent in GOODS_INTENTS:
+        if catalogue and len(found.products) == 1 and intent in GOODS_INTENTS and not coloured:
             unknown = self.words.find_unheld_property(catalogue.unread(wish.plain))
         leads_on = _LEADS_ON.match(wish.plain)
         goes_on = bool(state.last_intents or found.products)
-        bare = goes_on and _is_bare(wish, found, slots, leads_on is not None)
+        bare = goes_on and not coloured and _is_bare(wish, found, slots, leads_on is not None)
         if bare:
             intent, confidence = next(iter(state.last_intents), "ask_price"), max(confidence, _FOLLOWS)
             if intent in _SUGGESTS and found.products:
@@ -179,7 +183,7 @@ class MemoryTracker:
         orders = (slots["order_no"],) if "order_no" in slots else state.orders[:1]
         return Asked(
             wish, intent, confidence, products, named, found.ambiguous, found.groups, orders, slots, unheld=unheld,
-            chosen=bare and named, unknown=unknown,
+            chosen=coloured or (bare and named), unknown=unknown,
         )  # fmt: skip
 
 
@@ -206,6 +210,12 @@ def _of_size(
     sku = listed[place] if place < len(listed) else ""
     intent = wish.intent if sure and wish.intent not in ("ask_spec", "compare_products") else "ask_price"
     return Asked(wish, intent, 1.0, spoken, named=True, slots={**slots, "size_sku": sku}, chosen=True)
+
+
+def _asks_for_colour(wish: Wish, slots: dict[str, str]) -> bool:
+    """Whether a text asks if there is something in a colour, which is no thing that a shop may lack (红色的还有吗)."""
+    elsewhere = wish.understanding.decision == "answer" and wish.confidence >= _SURE and wish.intent != "ask_stock"
+    return "colour" in slots and not elsewhere and _COLOUR_THERE.search(wish.plain) is not None
 
 
 def _suggested(state: DialogueState) -> str | None:
@@ -240,7 +250,9 @@ def _extreme(plain: str) -> Extreme:
 
 def _is_bare(wish: Wish, found: Found, slots: dict[str, str], leads_on: bool) -> bool:
     """Whether the words name only a thing or place, so that the last wish goes on with it."""
-    named = bool(found.products or found.groups or found.ambiguous or slots.keys() & {"place", "size", "amount"})
+    named = bool(
+        found.products or found.groups or found.ambiguous or slots.keys() & {"place", "size", "amount", "colour"}
+    )
     if leads_on and named and len(wish.plain) <= 14:
         return True
     sure = wish.understanding.decision == "answer" and wish.confidence >= _SURE

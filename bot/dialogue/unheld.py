@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from bot.understanding.entities.colours import find_colours
 from bot.understanding.normalise import normalise
 from intents.model import Pack
 
@@ -65,6 +66,8 @@ class KnownWords:
         thing = match["thing"].strip(" 的")
         if _ELSEWHERE.search(thing):
             return thing
+        if any(colour.end - colour.start == len(thing) for colour in find_colours(thing)):
+            return None  # 红色的还有吗: of which goods, the talk tells
         if len(thing) < _HEAD or _POINTS.search(thing) or not _HAN.fullmatch(thing):
             return None
         pairs = _pairs(thing)

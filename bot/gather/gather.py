@@ -9,7 +9,7 @@ from bot.decision import Evidence
 from bot.dialogue.state import Pending
 from bot.dialogue.understand import COURTESIES
 from bot.dialogue.wish import Asked, Tracked
-from bot.gather import account, goods, orders, suggest, survey, talk
+from bot.gather import account, arrival, goods, orders, suggest, survey, talk
 from bot.gather.documents import DocumentAnswers
 from bot.gather.faq import FaqAnswers
 from bot.gather.finding import Finding
@@ -92,6 +92,7 @@ class KnowledgeGatherer:
     async def _find(self, asked: Asked, scene: Scene) -> Finding:
         if asked.intent not in COURTESIES:
             await scene.catalogue()  # without the shop only courtesies can be answered: better say so than guess
+        asked = await arrival.settle(asked, scene)
         finding = await self._answer(asked, scene)
         near = asked.wish.nearest
         understood = Evidence(
@@ -156,6 +157,8 @@ class KnowledgeGatherer:
     async def _particular(self, asked: Asked, scene: Scene, best: FaqHit | None) -> Finding | None:
         """Return what only this customer, this place or these goods make the answer."""
         found = await orders.answer(asked, scene) or await self.fixed.answer(asked, scene, cued=True)
+        if found is None and arrival.BY_DAY in asked.slots:
+            found = await self.fixed.answer(asked, scene)
         found = found or await account.answer(asked, scene) or await survey.answer(asked, scene)
         if found is None and asked.intent in suggest.INTENTS and (asked.groups or _meant(asked) >= _RECOMMENDED_BY):
             found = await self._guide(asked, scene, best) or await suggest.answer(asked, scene)

@@ -10,6 +10,7 @@ from typing import Any
 from bot.decision import Evidence
 from bot.dialogue.state import Choice, Pending, Sizes
 from bot.dialogue.wish import Asked
+from bot.gather import colours
 from bot.gather.finding import Finding, Promise
 from bot.gather.scene import Scene
 from bot.gather.sizes import pick_variants
@@ -30,6 +31,8 @@ async def answer(asked: Asked, scene: Scene) -> Finding | None:
         return None
     if asked.ambiguous and not asked.products:
         return await ask_which(asked, scene, asked.ambiguous)
+    if not asked.products and asked.intent == "ask_stock" and "colour" in asked.slots:
+        return await colours.answer(asked, scene)
     if not asked.products:
         return await _of_group(asked, scene) if asked.groups else None
     products = await scene.view.products(asked.products[:_MOST_NAMED])
@@ -197,6 +200,15 @@ def _say_price(product: Product, asked: Asked, scene: Scene) -> str:
 def _say_stock(product: Product, asked: Asked, scene: Scene) -> str:
     variants, narrowed = pick_variants(product, asked)
     there = [variant.label for variant in variants if variant.stock > 0]
+    colour = asked.slots.get("colour", "").removesuffix("色")
+    if (
+        colour
+        and not colours.in_colour(product.variants, colour)
+        and colour not in product.name
+        and not _in_english(scene)
+    ):
+        words = "、".join(variant_words(variant) for variant in product.variants)
+        return scene.wording.say("goods.colour_other", name=product.name, colour=colour, there=words)
     gone = [variant.label for variant in variants if variant.stock <= 0]
     if _in_english(scene):
         key = "none" if not there else "some" if gone else "all"

@@ -35,13 +35,14 @@ def _stuck(order: Order) -> bool:
     return any(parcel.status in ("lost", "stalled") for parcel in order.parcels)
 
 
-def _on_the_way(order: Order) -> bool:
+def on_the_way(order: Order) -> bool:
+    """Whether a parcel of an order is with its carrier."""
     return order.status in ("shipped", "partially_shipped")
 
 
 _KINDS: dict[str, _Kind] = {
     "order_status": _Kind(lambda order: True),
-    "track_parcel": _Kind(_on_the_way),
+    "track_parcel": _Kind(on_the_way),
     "ship_urge": _Kind(
         lambda order: order.status in ("paid", "packed", "partially_shipped"),
         action="urge_shipping",

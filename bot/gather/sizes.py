@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from bot.dialogue.amounts import Budget
 from bot.dialogue.slots import find_amount
 from bot.dialogue.wish import Asked
+from bot.gather.colours import in_colour
 from bot.shop import Product, Variant
 from knowledge_graph.asking.sizes import meant
 
@@ -20,6 +21,8 @@ def pick_variants(product: Product, asked: Asked) -> tuple[list[Variant], bool]:
         fitting = [variant for variant in product.variants if variant.sku == sku]
         if fitting:
             return fitting, True
+    if (colour := asked.slots.get("colour")) and (fitting := in_colour(offered, colour)):
+        return fitting, True
     if amount:
         fitting = [variant for variant in offered if _holds(variant, amount)]
         if fitting:

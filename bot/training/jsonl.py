@@ -22,9 +22,11 @@ def read_rows(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
                 if content.strip():
                     yield line, _row(content, f"{path}:{line}")
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: is not UTF-8 ({error.reason} at byte {error.start}); save it as UTF-8") from error
+        raise ConfigError(
+            f"{path}: 不是 UTF-8，请另存为 UTF-8 · is not UTF-8 ({error.reason} at byte {error.start})"
+        ) from error
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(f"{path}: 读不了 · cannot be read ({error.strerror})") from error
 
 
 def read_examples(path: Path) -> Iterator[TrainingExample]:
@@ -32,7 +34,9 @@ def read_examples(path: Path) -> Iterator[TrainingExample]:
     for line, row in read_rows(path):
         place = f"{path.name}:{line}"
         if "intent" not in row or not isinstance(row["intent"], str | None) or row["intent"] == "":
-            raise ConfigError(f'{path}:{line}: needs "intent", a name or null for out of scope')
+            raise ConfigError(
+                f'{path}:{line}: 缺少 "intent"（意图名，域外写 null）· needs "intent", a name or null for out of scope'
+            )
         yield TrainingExample(row["text"], row["intent"], place, _marks(row, f"{path}:{line}"))
 
 
@@ -52,9 +56,11 @@ def _marks(row: dict[str, Any], place: str) -> tuple[Mark, ...]:
                 entry["start"], entry["end"], entry["entity"], entry.get("role") or "", entry.get("group") or ""
             )
         except (TypeError, KeyError, AttributeError) as error:
-            raise ConfigError(f'{place}: an entity needs "start", "end" and "entity"') from error
+            raise ConfigError(
+                f'{place}: 实体要有 "start"、"end"、"entity" · an entity needs "start", "end" and "entity"'
+            ) from error
         if not (isinstance(mark.start, int) and isinstance(mark.end, int) and 0 <= mark.start < mark.end):
-            raise ConfigError(f"{place}: an entity ends before it starts")
+            raise ConfigError(f"{place}: 实体的结束在开始之前 · an entity ends before it starts")
         marks.append(mark)
     return tuple(marks)
 
@@ -63,7 +69,7 @@ def _row(content: str, place: str) -> dict[str, Any]:
     try:
         row = json.loads(content)
     except ValueError as error:
-        raise ConfigError(f"{place}: is not JSON ({error}); each line is one object") from error
+        raise ConfigError(f"{place}: 不是 JSON，每行要是一个对象 · is not JSON ({error})") from error
     if not isinstance(row, dict) or not isinstance(row.get("text"), str):
-        raise ConfigError(f'{place}: needs "text", a string')
+        raise ConfigError(f'{place}: 缺少文字 "text" · needs "text", a string')
     return row

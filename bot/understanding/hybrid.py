@@ -169,7 +169,8 @@ class Understander:
         """Read one message that is normalised and encoded; entities are places in `written`, else in `plain`."""
         row = self._model.terms.row(plain)
         found = self._judge(self._model.head.score(row, vector), vector[None, :])[0]
-        return replace(found, entities=self._entities.read(plain if written is None else written, now=now))
+        entities = self._entities.read(plain if written is None else written, now=now)
+        return replace(_heard(found, plain), entities=entities)
 
     def understand_many(self, texts: Sequence[str], *, now: datetime | None = None) -> list[Understanding]:
         """Read many messages at once, in their order."""
@@ -179,7 +180,8 @@ class Understander:
         vectors = self._encoder.encode(plain)
         found = self._judge(self._model.head.scores(self._model.terms.matrix(plain), vectors), vectors)
         return [
-            replace(one, entities=self._entities.read(text, now=now)) for one, text in zip(found, texts, strict=True)
+            replace(_heard(one, words), entities=self._entities.read(text, now=now))
+            for one, words, text in zip(found, plain, texts, strict=True)
         ]
 
     def _judge(self, scores: Scores, vectors: Vectors) -> list[Understanding]:
@@ -213,3 +215,9 @@ class Understander:
                 known = self._model.texts[first + index]
                 found.append(Neighbour(known.text, known.intent, similarity, known.place))
         return found
+
+
+def _heard(found: Understanding, plain: str) -> Understanding:
+    """Return what was read; of no words at all nothing can be: whatever the model makes of them is declined."""
+    words = any(sign.isprintable() and not sign.isspace() for sign in plain)
+    return found if words else replace(found, in_scope=0.0, sureness=0.0, decision="decline")

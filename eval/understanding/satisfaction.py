@@ -19,7 +19,7 @@ from bot.training.interval import wilson
 from eval.scorers.ranks import auc
 from eval.understanding import goals
 from eval.understanding.goals import Figure
-from eval.understanding.satisfaction_model import LABELS, SatisfactionModel, Turn, read_turns
+from eval.understanding.satisfaction_model import LABELS, OneTurnModel, SatisfactionModel, Turn, read_turns
 from eval.understanding.sets import Place
 
 _FOLDS = 5
@@ -28,26 +28,26 @@ _WITHIN = 2
 
 
 def measure_satisfaction(place: Place) -> Iterator[Figure]:
-    """Judge MWOZ's and SGD's test turns, and JDDC's turns by models that had not seen their dialogues."""
+    """Judge JDDC's turns by models that had not seen their dialogues, then MWOZ's and SGD's test turns."""
     encoder = place.encoder()
-    for name, goal in (("mwoz", goals.USS_MWOZ), ("sgd", goals.USS_SGD)):
-        folder = place.data / "uss_en"
-        model = SatisfactionModel(encoder, chinese=False).fit(read_turns(_dialogues(folder / f"{name}.train.jsonl.gz")))
-        test = [turn for turn in read_turns(_dialogues(folder / f"{name}.test.jsonl")) if turn.evaluated]
-        right = model.chances(test).argmax(axis=1) == _labels(test)
-        yield Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), f"{len(right)} turns")
     turns = read_turns(_dialogues(place.data / "uss_jddc" / "valid.jsonl"))
     fold = np.array([turn.dialogue % _FOLDS for turn in turns])
     unhappy = np.zeros(len(turns))
     for index in range(_FOLDS):
         learned = [turn for turn, where in zip(turns, fold.tolist(), strict=True) if where != index]
         held = np.flatnonzero(fold == index)
-        model = SatisfactionModel(encoder, chinese=True).fit(learned)
+        model = OneTurnModel(encoder).fit(learned)
         unhappy[held] = model.chances([turns[row] for row in held.tolist()])[:, 0]
     value = auc(unhappy, _labels(turns) == 0) or 0.0
     yield Figure(goals.USS_JDDC, value, _auc_interval(unhappy, turns), f"{len(turns)} turns of 330 dialogues")
     caught, total = caught_early(unhappy, turns)
     yield Figure(goals.USS_OFFER, caught / total, wilson(caught, total), f"{total} dialogues with a dissatisfied turn")
+    for name, goal in (("mwoz", goals.USS_MWOZ), ("sgd", goals.USS_SGD)):
+        folder = place.data / "uss_en"
+        trained = SatisfactionModel(encoder).fit(read_turns(_dialogues(folder / f"{name}.train.jsonl.gz")))
+        test = [turn for turn in read_turns(_dialogues(folder / f"{name}.test.jsonl")) if turn.evaluated]
+        right = trained.chances(test).argmax(axis=1) == _labels(test)
+        yield Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), f"{len(right)} turns")
 
 
 def caught_early(unhappy: npt.NDArray[Any], turns: Sequence[Turn]) -> tuple[int, int]:

@@ -71,6 +71,27 @@ def shadow(
     raise typer.Exit(1 if different else 0)
 
 
+def forget(
+    customer: Annotated[int, typer.Option("--customer", help="顾客的账号编号 · the customer's account id", min=1)],
+    data: Data = None,
+) -> None:
+    """从影子运行的记录里删掉一位顾客说过的话。Take a customer out of what shadows have noted.
+
+    只管 data/shadow/ 里的副本，聊天记录本身不动；那些话还在聊天记录里的话，再执行 kefu shadow 会重新读到。
+    不知道是谁说的旧记录也一并删掉。
+
+    示例 · example:  kefu forget --customer 253128391782301712
+
+    退出码 · exit codes: 0 已删除 done · 2 有影子正在运行 a shadow is running
+    """
+    from kefu.shadow.keeping import forget_customer
+    from kefu.workspace import shadow_folder
+
+    with refusals():
+        turns = forget_customer(shadow_folder(read_settings(data)), customer)
+    typer.echo(f"删掉了 {turns} 轮 · turns dropped: {turns}")
+
+
 def _read_since(text: str) -> int:
     if (ago := _AGO.fullmatch(text)) is not None:
         return time.time_ns() // 1000 - int(ago[1]) * _UNITS[ago[2]]
@@ -94,14 +115,18 @@ def _compare_turns(
     examples: int,
     quiet: bool,
 ) -> dict[str, Any]:
+    from kefu.shadow.keeping import drop_old
     from kefu.shadow.records import Journal
     from kefu.shadow.report import line_of, summarise
     from kefu.shadow.run import Progress
     from kefu.shadow.source import Source
+    from kefu.workspace import shadow_folder
 
     source = Source(settings, enterprise=enterprise, url=url)
     live = asyncio.run(source.page(_NEWEST)).live
-    path = settings.data / "shadow" / f"{live[:16]}-{version[:16]}.jsonl"
+    folder = shadow_folder(settings)
+    drop_old(folder, before_us=time.time_ns() // 1000 - settings.copies.days * DAY_US)
+    path = folder / f"{live[:16]}-{version[:16]}.jsonl"
     if again:
         path.unlink(missing_ok=True)
     journal, progress = Journal(path), Progress()

@@ -67,7 +67,7 @@ class Pair:
         then = await self._candidate.decide(turn)
         kind = kind_of(now, then)
         as_recorded = self._as_recorded(said, now)
-        one = Compared(said.turn_id, said.conversation_id, said.at_us, kind, as_recorded)
+        one = Compared(said.turn_id, said.conversation_id, said.at_us, kind, as_recorded, customer_id=said.customer_id)
         return msgspec.structs.replace(one, text=turn.text, live=tell(now), candidate=tell(then)) if kind else one
 
     async def _decide_live(self, said: SaidTurn, settings: BotSettings) -> tuple[Turn, Decision]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import IO
 
 import msgspec
+
+from kefu.base.errors import ConfigError
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -29,26 +35,52 @@ class Compared(msgspec.Struct, frozen=True, omit_defaults=True):
     text: str = ""
     live: Told | None = None
     candidate: Told | None = None
+    customer_id: int = 0
+    """Whose turn it is, so that his words can be taken out; 0 in notes of earlier versions."""
 
 
 _encode = msgspec.json.Encoder().encode
 _decoder = msgspec.json.Decoder(Compared)
 
 
+def read_journal(path: Path) -> tuple[list[Compared], int]:
+    """Return the turns of a file and the bytes that hold them; a line that a crash left half written does not count."""
+    raw = path.read_bytes() if path.exists() else b""
+    whole = raw[: raw.rfind(b"\n") + 1]
+    return [_decoder.decode(line) for line in whole.splitlines()], len(whole)
+
+
+def rewrite_journal(file: IO[bytes], turns: Iterable[Compared]) -> None:
+    """Replace what an open file holds; killed on the way, it holds fewer turns, which are then compared again."""
+    file.seek(0)
+    file.truncate()
+    file.write(b"".join(_encode(one) + b"\n" for one in turns))
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def lock_journal(file: IO[bytes]) -> bool:
+    """Take a file for oneself until it is closed; return False when another process has it."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
 class Journal:
-    """The file of compared turns; a line that a crash left half written counts as not compared."""
+    """The file of compared turns; one process at a time writes to it. Raises ConfigError while another does."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.compared: dict[int, Compared] = {}
-        raw = path.read_bytes() if path.exists() else b""
-        whole = raw[: raw.rfind(b"\n") + 1]
-        for line in whole.splitlines():
-            one = _decoder.decode(line)
-            self.compared[one.turn_id] = one
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("ab")
-        self._file.truncate(len(whole))
+        if not lock_journal(self._file):
+            self._file.close()
+            raise ConfigError(f"{path}: 另一个 kefu shadow 正在比这两个版本 · another shadow compares these versions")
+        turns, size = read_journal(path)
+        self.compared = {one.turn_id: one for one in turns}
+        self._file.truncate(size)
 
     def add(self, one: Compared) -> None:
         """Note a turn down."""

@@ -147,11 +147,11 @@ def test_an_outside_set_goes_through_the_commands(examples: list[TrainingExample
 @pytest.mark.parametrize(
     ("line", "complaint"),
     [
-        ('{"text": "a"}', '1: needs "intent"'),
-        ('{"intent": "a"}', '1: needs "text"'),
-        ("[1]", '1: needs "text"'),
-        ("{", "1: is not JSON"),
-        ('{"text": "a", "intent": 3}', '1: needs "intent"'),
+        ('{"text": "a"}', '1: .*needs "intent"'),
+        ('{"intent": "a"}', '1: .*needs "text"'),
+        ("[1]", '1: .*needs "text"'),
+        ("{", "1: .*is not JSON"),
+        ('{"text": "a", "intent": 3}', '1: .*needs "intent"'),
     ],
 )
 def test_a_bad_row_is_named_with_its_line(tmp_path: Path, line: str, complaint: str) -> None:

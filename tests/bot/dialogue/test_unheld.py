@@ -22,6 +22,7 @@ def words() -> KnownWords:
         ("咖啡呢", "咖啡"),
         ("茶叶蛋怎么做", "茶叶蛋"),
         ("茅台和五粮液哪个好", "茅台和五粮液"),
+        ("红色的衣服有吗", "红色的衣服"),
     ],
 )
 def test_a_thing_of_other_shops_is_found(words: KnownWords, text: str, thing: str) -> None:
@@ -30,7 +31,21 @@ def test_a_thing_of_other_shops_is_found(words: KnownWords, text: str, thing: st
 
 @pytest.mark.parametrize(
     "text",
-    ["这个多少钱", "多少钱一斤", "它怎么样", "礼盒有货吗", "运费多少钱", "怎么泡", "那包装呢", "发票怎么样", "还有吗"],
+    [
+        "这个多少钱",
+        "多少钱一斤",
+        "它怎么样",
+        "礼盒有货吗",
+        "运费多少钱",
+        "怎么泡",
+        "那包装呢",
+        "发票怎么样",
+        "还有吗",
+        "红色的还有吗",
+        "有没有黑色的",
+        "米白的有货吗",
+        "蓝色的多少钱",
+    ],
 )
 def test_what_the_shop_speaks_of_and_what_only_points_is_left_alone(words: KnownWords, text: str) -> None:
     assert words.find_unheld(text, in_scope=0.9) is None

@@ -34,8 +34,21 @@ STORIES = [
     (("配大红袍的茶具里最便宜的多少钱",), "recommend", ("玉泥白瓷盖碗（120ml 单只 68元）",)),
     (("配大红袍的茶具多少钱",), "recommend", ("玉泥白瓷盖碗", "68元", "宜兴朱泥石瓢壶", "488元")),
     (("坦洋工夫",), "reply", ("88元", "缺货")),
+    (("红色的还有吗",), "reply", ("没有红的", "黛蓝", "黑色")),
+    (("有没有蓝色的",), "reply", ("行旅快客杯套装", "黛蓝，暂时缺货")),
+    (("白色的杯子有吗",), "reply", ("象牙白", "米白")),
+    (("电陶炉多少钱", "黑色的有货吗"), "reply", ("800W 黑色", "有")),
+    (("电陶炉多少钱", "红色的还有吗"), "reply", ("静音电陶炉没有红", "800W 黑色")),
+    (("盖碗有红色的吗",), "reply", ("玉泥白瓷盖碗没有红",)),
+    (("快客杯有蓝色的吗",), "reply", ("黛蓝", "缺货", "象牙白")),
+    (("焖泡杯多少钱", "米白的呢"), "reply", ("480ml 米白 119元",)),
     (("你这个机器人真蠢，叫人来",), "hand_off", ()),
     (("客服",), "hand_off", ()),
+    (("下周二到周四能送到吗",), "reply", ("16:00", "2到4天")),
+    (("明天能送到吗",), "reply", ("16:00", "2到4天")),
+    (("11月25号之前收得到吗",), "reply", ("16:00", "2到4天")),
+    (("下周五能送到成都吗",), "reply", ("2到4天",)),
+    (("周末能到乌鲁木齐不",), "reply", ("5到8天",)),
 ]
 
 
@@ -93,3 +106,10 @@ async def test_an_order_counted_by_the_customer_is_no_product_shown(pipeline: Pi
 async def test_one_letter_over_and_over_asks_nothing(customer: Conversation) -> None:
     decision = await customer.say("茶" * 4_990)
     assert decision.act == "reply" and decision.intent is None
+
+
+@pytest.mark.parametrize("question", ["下周二能送到吗", "周四能到吗"])
+async def test_who_waits_for_a_parcel_is_told_of_it_when_he_asks_for_a_day(pipeline: Pipeline, question: str) -> None:
+    waiting = Conversation(pipeline, customer=4)
+    assert "YC202611190026" in said(await waiting.say(question))
+    assert "16:00" in said(await waiting.say(f"现在下单，{question}"))

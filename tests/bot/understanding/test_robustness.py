@@ -106,3 +106,10 @@ def test_the_shipped_words_are_those_of_our_pack() -> None:
     ours = {(syllables, word) for syllables, word, _ in typed_words()}
     kept = [tuple(line.split("\t")[:2]) in ours for line in shipped if not line.startswith("#")]
     assert sum(kept) / len(kept) >= 0.97
+
+
+@pytest.mark.parametrize("nothing", ["", "   ", "\u3000\n", "\u200b"])
+def test_of_no_words_nothing_is_answered(nothing: str, understander: Understander) -> None:
+    alone, beside = understander.understand(nothing), understander.understand_many(["转人工", nothing])
+    assert (alone.decision, alone.in_scope) == (beside[1].decision, beside[1].in_scope) == ("decline", 0.0)
+    assert beside[0].decision == "answer"
