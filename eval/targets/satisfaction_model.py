@@ -12,11 +12,12 @@ from eval.errors import SampleError, SuiteError
 from eval.public.registry import read_public
 from eval.targets.encoders import remembering, tier_encoder
 from eval.targets.target import Target
-from eval.understanding.satisfaction_model import LABELS, SatisfactionModel, Turn, read_turns
+from eval.understanding.satisfaction_model import LABELS, OneTurnModel, SatisfactionModel, Turn, read_turns
 
 
 class SatisfactionModelOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """`train` is an outside set of turns with its `options`; `chinese` reads words by their characters.
+    """`train` is an outside set of turns with its `options`; `chinese` reads the customer's turn alone, by its
+    characters.
 
     `tier` e5 sets the quality encoder beside the default one, prepared in the folder `models`.
     """
@@ -42,7 +43,10 @@ class SatisfactionModelTarget(Target[SatisfactionModelOptions]):
         learned = [_turn(row["turns"], row["label"]) for row, _ in rows]
         if not learned:
             raise SuiteError("no_training")
-        self._model = SatisfactionModel(remembering(encoder, shared), chinese=given.chinese).fit(learned)
+        kept = remembering(encoder, shared)
+        self._model: OneTurnModel | SatisfactionModel = (
+            OneTurnModel(kept).fit(learned) if given.chinese else SatisfactionModel(kept).fit(learned)
+        )
 
     async def ask(self, asked: Mapping[str, Any]) -> dict[str, Any]:
         turns = asked.get("turns")
@@ -52,7 +56,7 @@ class SatisfactionModelTarget(Target[SatisfactionModelOptions]):
         return {"label": LABELS[int(chances.argmax())], "dissatisfied": float(chances[0])}
 
     def describe(self) -> dict[str, str]:
-        return {"model": "words, sentence vectors and trees", "tier": self.given.tier}
+        return {"model": "one turn" if self.given.chinese else "words, vectors and trees", "tier": self.given.tier}
 
 
 def _turn(turns: Sequence[Mapping[str, str]], label: str) -> Turn:
