@@ -157,7 +157,7 @@ class KnowledgeGatherer:
     async def _particular(self, asked: Asked, scene: Scene, best: FaqHit | None) -> Finding | None:
         """Return what only this customer, this place or these goods make the answer."""
         found = await orders.answer(asked, scene) or await self.fixed.answer(asked, scene, cued=True)
-        if found is None and arrival.BY_DAY in asked.slots:
+        if found is None and arrival.HOW_LONG in asked.slots:
             found = await self.fixed.answer(asked, scene)
         found = found or await account.answer(asked, scene) or await survey.answer(asked, scene)
         if found is None and asked.intent in suggest.INTENTS and (asked.groups or _meant(asked) >= _RECOMMENDED_BY):
