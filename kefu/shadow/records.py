@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO
@@ -11,6 +12,9 @@ from typing import IO
 import msgspec
 
 from kefu.base.errors import ConfigError
+
+# As long as dropping old notes from one file takes at most.
+_CLEANING_S = 0.5
 
 
 class Told(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -75,7 +79,10 @@ class Journal:
         self.path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         self._file = path.open("ab")
-        if not lock_journal(self._file):
+        until_s = time.monotonic() + _CLEANING_S
+        while not (locked := lock_journal(self._file)) and time.monotonic() < until_s:
+            time.sleep(0.02)
+        if not locked:
             self._file.close()
             raise ConfigError(f"{path}: 另一个 kefu shadow 正在比这两个版本 · another shadow compares these versions")
         turns, size = read_journal(path)
