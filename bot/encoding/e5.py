@@ -59,7 +59,9 @@ class E5Encoder:
 
         folder = models / name
         if not folder.is_dir():
-            raise ConfigError(f"{folder}: the quality encoder is not prepared; run: kefu models prepare {name}")
+            raise ConfigError(
+                f"{folder}: e5 还没准备，先执行 kefu models prepare {name} · the quality encoder is not prepared"
+            )
         artefact = load_artefact(folder, kind=KIND, schema_version=SCHEMA_VERSION)
         arrays = artefact.arrays
         self._id = artefact.recipe.encoder_id
@@ -193,4 +195,4 @@ def _need(package: str) -> None:
     try:
         version(package)
     except PackageNotFoundError:
-        raise ConfigError(f"the quality encoder needs the package {package}: {_CURE}") from None
+        raise ConfigError(f"e5 需要安装 {package} · the quality encoder needs the package {package}: {_CURE}") from None

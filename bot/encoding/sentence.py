@@ -38,7 +38,9 @@ class SentenceEncoder:
         folder = models / name
         card = read_card(folder)
         if card["hash"] != folder_hash(folder / _MODEL):
-            raise ConfigError(f"{folder}: was changed after it was prepared; run: kefu models prepare")
+            raise ConfigError(
+                f"{folder}: 准备好以后被改过，请重新 kefu models prepare · was changed after it was prepared"
+            )
         self._model = open_model(folder / _MODEL)
         self._prefix = str(card["prefix"])
         self._id = f"st-{name}/{card['hash'][:16]}"
@@ -86,7 +88,9 @@ def prepare_sentence(
     need_torch()
     called = name or model_name(source)
     if _NAME.fullmatch(called) is None or called in ("default", "e5"):
-        raise ConfigError(f"{called!r} cannot be the name of an encoder: small letters, digits, - and _; use --as NAME")
+        raise ConfigError(
+            f"{called!r} 不能当名字，用小写字母、数字、- 和 _：--as NAME · cannot be the name of an encoder"
+        )
     tell("find", 0, 3)
     found = _find(source)
     tell("copy", 1, 3)
@@ -111,7 +115,7 @@ def install_card(folder: Path, *, prefix: str, source: str, taught: Sequence[str
     model = open_model(folder / _MODEL)
     vector = np.asarray(model.encode([prefix + "好"], normalize_embeddings=True, show_progress_bar=False))
     if vector.ndim != 2 or not np.isfinite(vector).all():
-        raise ConfigError(f"{source}: gives no sentence vectors; a sentence-transformers model is needed")
+        raise ConfigError(f"{source}: 给不出句向量，要用 sentence-transformers 模型 · gives no sentence vectors")
     card: dict[str, Any] = {
         "kind": KIND,
         "hash": folder_hash(folder / _MODEL),
@@ -125,7 +129,9 @@ def install_card(folder: Path, *, prefix: str, source: str, taught: Sequence[str
 def replace_folder(new: Path, target: Path) -> None:
     """Put a finished folder in the place of `target`, which is an older one of ours or not there."""
     if target.exists() and not (target / CARD).exists() and not (target / "manifest.json").exists():
-        raise ConfigError(f"{target}: holds other files; choose another name with --as")
+        raise ConfigError(
+            f"{target}: 里面有别的文件，用 --as 另起名字 · holds other files; choose another name with --as"
+        )
     if target.exists():
         shutil.rmtree(target)
     new.rename(target)
@@ -136,11 +142,17 @@ def read_card(folder: Path) -> dict[str, Any]:
     try:
         card = json.loads((folder / CARD).read_text("utf-8"))
     except FileNotFoundError:
-        raise ConfigError(f"{folder}: no encoder is prepared here; run: kefu models prepare NAME_OR_PATH") from None
+        raise ConfigError(
+            f"{folder}: 这里没有准备好的模型，先 kefu models prepare 名字或目录 · no encoder is prepared here"
+        ) from None
     except ValueError as error:
-        raise ConfigError(f"{folder / CARD}: is damaged ({error}); prepare the encoder again") from error
+        raise ConfigError(
+            f"{folder / CARD}: 已损坏，请重新准备 · is damaged ({error}); prepare the encoder again"
+        ) from error
     if not isinstance(card, dict) or card.get("kind") != KIND or not {"hash", "prefix", "source"} <= card.keys():
-        raise ConfigError(f"{folder / CARD}: is of another program's version; prepare the encoder again")
+        raise ConfigError(
+            f"{folder / CARD}: 是别的版本的，请重新准备 · is of another program's version; prepare the encoder again"
+        )
     return card
 
 
@@ -158,7 +170,9 @@ def open_model(folder: Path) -> Any:
             str(folder), device="cpu", local_files_only=True, model_kwargs={"dtype": torch.float32}
         )
     except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
-        raise ConfigError(f"{folder}: cannot be loaded as a sentence-transformers model ({error})") from error
+        raise ConfigError(
+            f"{folder}: 读不成 sentence-transformers 模型 · cannot be loaded as a sentence-transformers model ({error})"
+        ) from error
     return model.eval()
 
 
@@ -191,7 +205,9 @@ def need_torch() -> None:
         try:
             version(package)
         except PackageNotFoundError:
-            raise ConfigError(f"sentence-transformers models need the package {package}: {_CURE}") from None
+            raise ConfigError(
+                f"这类模型需要安装 {package} · sentence-transformers models need the package {package}: {_CURE}"
+            ) from None
 
 
 def _find(source: str) -> Path:
@@ -205,6 +221,7 @@ def _find(source: str) -> Path:
         return Path(snapshot_download(source, local_files_only=True))
     except (LocalEntryNotFoundError, HFValidationError, OSError) as error:
         raise ConfigError(
-            f"{source}: is no folder, and no model of that name lies in the local cache; nothing is downloaded here:"
+            f"{source}: 不是目录，本机缓存里也没有；这里不联网，请在有网的地方下好，再写它的目录 · is no folder, and no"
+            " model of that name lies in the local cache; nothing is downloaded here:"
             " fetch it where there is a network and name its folder"
         ) from error

@@ -30,7 +30,7 @@ def load_encoder(tier: str, *, models: Path | None = None, cache: Path | None = 
     if tier == DEFAULT:
         return cached(UseEncoder())
     if models is None:
-        raise ConfigError(f"encoder {tier!r}: name the folder of prepared models")
+        raise ConfigError(f"encoder {tier!r}: 没有说模型放在哪里 · name the folder of prepared models")
     return PairEncoder(cached(UseEncoder()), cached(load_partner(tier, models)))
 
 
@@ -42,7 +42,9 @@ def load_partner(tier: str, models: Path) -> Encoder:
     if (folder / CARD).exists():
         return SentenceEncoder(models, tier)
     known = ", ".join([DEFAULT, *list_prepared(models)])
-    raise ConfigError(f"encoder {tier!r}: is not prepared (there are: {known}); run: kefu models prepare {tier}")
+    raise ConfigError(
+        f"encoder {tier!r}: 没有准备好（可用 {known}），先执行 kefu models prepare {tier} · is not prepared"
+    )
 
 
 def list_prepared(models: Path) -> list[str]:

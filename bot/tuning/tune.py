@@ -75,11 +75,11 @@ def tune(
     rows = [text for text in clean_examples(examples) if text.intent is not None]
     intents = sorted({text.intent or "" for text in rows})
     if len(rows) < _FEWEST or len(intents) < 2:
-        raise ConfigError(f"tuning needs at least {_FEWEST} examples of two intents, there are {len(rows)}")
+        raise ConfigError(f"微调至少要两个意图、{_FEWEST} 条例句，现在有 {len(rows)} 条 · tuning needs more examples")
     before = _base_encoder(base, models, tell)
     base_name = FOLDER if base == FOLDER else before.id.partition("/")[0].removeprefix("st-")
     if name in (base_name, FOLDER, "default"):
-        raise ConfigError(f"{name!r} is the name of what is tuned; choose another one with --as")
+        raise ConfigError(f"{name!r} 是被微调的模型自己的名字，用 --as 另起一个 · is the name of what is tuned")
     split = split_rows(rows, seed=settings.seed)
     counts = np.unique([intents.index(text.intent or "") for text in rows], return_counts=True)[1]
     method = settings.chosen(float(np.median(counts)))
