@@ -75,7 +75,9 @@ def tune(
     rows = [text for text in clean_examples(examples) if text.intent is not None]
     intents = sorted({text.intent or "" for text in rows})
     if len(rows) < _FEWEST or len(intents) < 2:
-        raise ConfigError(f"微调至少要两个意图、{_FEWEST} 条例句，现在有 {len(rows)} 条 · tuning needs more examples")
+        raise ConfigError(
+            f"微调至少要两个意图、{_FEWEST} 条例句，现在有 {len(rows)} 条 · needs at least {_FEWEST} examples"
+        )
     before = _base_encoder(base, models, tell)
     base_name = FOLDER if base == FOLDER else before.id.partition("/")[0].removeprefix("st-")
     if name in (base_name, FOLDER, "default"):
