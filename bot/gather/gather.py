@@ -27,11 +27,13 @@ from bot.understanding.normalise import normalise
 
 # Calibrated confidences of FAQ entries. They are learned on wordings that were hidden from the index, which is harder
 # than what customers write: with a sure intent, a clear lead over the next entry tells more than the number itself.
-_FAQ_SURE = 0.6
+_FAQ_SURE = 0.7
 _FAQ_LIKELY = 0.25
 _FAQ_LEAD = 1.4
-# How likely the text is ours and meant so, before an entry that is unsure by itself may answer it.
-_LED_BY = 0.4
+# How likely the text is ours and meant so (the product of both), before what goes by the intent alone is said: the
+# intent's own answer, or an entry that is unsure by itself. It is as right as that product, and a question back is
+# better than a fluent answer to another question: in another shop's talk most of what lies below is beside the point.
+_MEANT = 0.78
 _RECOMMENDED_BY = 0.3
 # An entry beside which all others vanish needs no support from the intent.
 _FAQ_RULES, _FAQ_FAR = 0.35, 5.0
@@ -47,15 +49,8 @@ _INTENT_SURE = 0.45
 _FOREIGN_BELOW = 0.15
 _NAMED_FOREIGN_BELOW = 0.05
 _NEVER_OURS_BELOW = 0.1
-# The intent's own answer is said when it is both likely meant and likely ours: what goes by the intent alone is as
-# right as the product of the two, and a question back is better than a fluent answer to another question.
-_OWN_ANSWER = 0.65
 _ENGLISH_ANSWER = 0.45
 _OURS_FROM = 0.6
-# A nod can hardly be misplaced; a joke, a farewell or thanks for praise beside the point sound like mockery.
-_SAFE_COURTESIES = frozenset({"affirm", "thanks"})
-_MOCKING_COURTESIES = frozenset({"chitchat", "praise", "goodbye"})
-_NO_MOCKERY = 0.75
 # How something is at all is told by what it is, not by an entry on one side of it.
 _IN_GENERAL = re.compile("(?:怎么样|咋样|如何|怎样|好不好|好喝[吗不么])[呀啊呢]?[?？。]?$")
 # A passage so sure is said before what the intent alone would say; less sure ones only when nothing else answers.
@@ -130,7 +125,8 @@ class KnowledgeGatherer:
             return goods.not_sold(asked.unheld, scene)
         if asked.unknown is not None and not entry_sure and (not_held := await goods.not_held(asked, scene)):
             return not_held
-        if asked.intent in COURTESIES and not entry_sure and (own or (sure and asked.intent in _SAFE_COURTESIES)):
+        # A nod can hardly be misplaced; a joke, a farewell or thanks beside the point sound like mockery.
+        if asked.intent in COURTESIES and not entry_sure and (own or (sure and asked.intent == "affirm")):
             if asked.intent == "greet" and talk.was_greeted(scene):
                 return talk.greet_again(scene)
             return await self.fixed.answer(asked, scene) or _missed(asked, scene)
@@ -233,7 +229,7 @@ def _says_own(asked: Asked, *, english: bool) -> bool:
     read = asked.wish.understanding
     if asked.chosen or asked.confidence > read.confidence or (english and asked.confidence >= _ENGLISH_ANSWER):
         return True
-    return _meant(asked) >= (_NO_MOCKERY if asked.intent in _MOCKING_COURTESIES else _OWN_ANSWER)
+    return _meant(asked) >= _MEANT
 
 
 def _meant(asked: Asked) -> float:
@@ -247,7 +243,7 @@ def _leads(hits: list[FaqHit], asked: Asked) -> bool:
     if not hits or hits[0].agreement < _FAQ_AGREES:
         return False
     second = hits[1].confidence if len(hits) > 1 else 0.0
-    if ours < _LED_BY:
+    if ours < _MEANT:
         return hits[0].confidence >= max(_FAQ_RULES, _FAQ_FAR * second)
     return hits[0].confidence >= max(_FAQ_LIKELY, _FAQ_LEAD * second)
 
