@@ -132,14 +132,20 @@ class TurnMachine(RuleBasedStateMachine):
 
     @rule(who=customer, back=st.integers(0, 5), turns=TURNS)
     def is_told_again(self, who: str, back: int, turns: int) -> None:
-        """An old event is handed over once more, beside what is under way."""
+        """An event is handed over once more, beside what is under way, as by a node whose lease had run out.
+
+        It too takes them in order: what comes after the first that waits has not been handed to anybody yet.
+        """
 
         async def work() -> None:
             events = await self.shop.core.read(
                 lambda connection: list_events(connection, self.chats[who], after_seq=0, to_seq=None, limit=10_000)
             )
+            rows = await self.shop.rows("bot_turn_messages", conversation_id=self.chats[who])
+            digested = max((row.seq for row in rows), default=0)
             wanted = [event for event in events if event.kind in ("message.sent", "session.opened")]
-            event = wanted[max(0, len(wanted) - 1 - back)]
+            told = [event for event in wanted if event.seq <= digested] + [e for e in wanted if e.seq > digested][:1]
+            event = told[max(0, len(told) - 1 - back)]
             worker = self.shop.worker
             assert isinstance(worker, BotWorker)
             self.others.append(self.loop.create_task(worker.handle(Delivery(BotWorker.name, event))))
