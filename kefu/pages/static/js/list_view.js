@@ -83,7 +83,9 @@ export class ListView {
     const rows = shown.map((state) => this._row(state));
     reconcile(this._rows, this._kept, rows, { key: (row) => row.id, mark: (row) => JSON.stringify(row), make: (row) => this._element(row) });
     byId("list-empty").hidden = all.length > 0 || !this._ready;
-    byId("list-nothing").hidden = all.length === 0 || shown.length > 0;
+    const nothing = byId("list-nothing");
+    nothing.hidden = all.length === 0 || shown.length > 0;
+    nothing.firstElementChild.textContent = t(wanted === "" ? "chat.nothing.here" : "chat.nothing.found");
     byId("search-box").hidden = all.length < 4 && wanted === "";
     const unread = all.filter((state) => boxOf(state) === "main" && !state.own.muted).reduce((sum, state) => sum + unreadOf(state), 0);
     this._onTitle(`${unread > 0 ? `(${unread}) ` : ""}${this._client.account?.name ?? t("chat.title")} · Kefu`);
@@ -96,7 +98,7 @@ export class ListView {
     this._boxes.hidden = filled.length === 1;
     this._boxes.replaceChildren(...filled.map((box) => h("button", {
       type: "button", "data-box": box, "aria-pressed": String(box === this._box), on: { click: () => { this._box = /** @type {any} */ (box); this.refresh(); } },
-    }, said(`box.${box}`))));
+    }, [said(`box.${box}`), box === "main" ? 0 : countIn(all, box)].filter(Boolean).join(" "))));
   }
 
   /** Everything that a row shows. @param {State} state */
@@ -166,6 +168,11 @@ export class ListView {
     event.preventDefault();
     next.focus();
   }
+}
+
+/** What is unread in a part of the list. @param {State[]} all @param {string} box */
+function countIn(all, box) {
+  return all.filter((state) => boxOf(state) === box).reduce((sum, state) => sum + unreadOf(state), 0);
 }
 
 /** In which part of the list a conversation lies. @param {State} state @returns {"main" | "archived" | "folded"} */

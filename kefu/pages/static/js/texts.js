@@ -71,6 +71,7 @@ const TEXTS = {
   "chat.new": ["发起聊天", "New chat"],
   "chat.empty.list": ["还没有会话", "No conversations yet"],
   "chat.empty.list.more": ["和别人打个招呼吧。", "Say hello to somebody."],
+  "chat.nothing.here": ["这里没有会话", "Nothing here"],
   "chat.nothing.found": ["没有匹配的会话", "No conversation matches"],
   "chat.start": ["找人聊聊", "Talk to somebody"],
   "chat.empty.thread": ["选一个会话开始聊天", "Choose a conversation"],

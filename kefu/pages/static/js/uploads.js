@@ -93,6 +93,8 @@ export class Uploads {
         h("footer", null,
           h("button", { class: "card-press plain", value: "no", type: "submit", formnovalidate: true }, this._t("attach.cancel")),
           h("button", { class: "card-press", value: "yes", type: "submit" }, this._t("attach.send")))));
+    // A template has its title and its steps, and no note besides.
+    form?.element.addEventListener("toggle", () => (note.hidden = /** @type {any} */ (form.element).open));
     this._root.appendChild(box);
     box.showModal();
     // Enter in the note sends: the first button of a form would be the one that cancels.
