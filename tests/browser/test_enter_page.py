@@ -50,7 +50,7 @@ def test_somebody_signs_up_changes_the_password_logs_out_and_comes_back(
     login = f"ahe.{width}"
     page = _page(server, width=width)
     _enter(page, login, "short", name="阿禾")
-    expect(page.get_by_role("alert")).to_have_text("密码 太短，至少 8。")
+    expect(page.get_by_role("alert")).to_have_text("“密码”太短，至少 8。")
     page.screenshot(path=shots / f"enter-{width}.png")
     _enter(page, login, "moon-tea-88", name="阿禾")
     expect(page.locator("#self-name")).to_have_text("阿禾")
