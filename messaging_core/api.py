@@ -52,6 +52,9 @@ from messaging_core.reading import (
     find_session,
     lock_conversation,
 )
+from messaging_core.safety.abuse import Head as AbuseHead
+from messaging_core.safety.abuse import HeadFile as AbuseFile
+from messaging_core.safety.abuse import fit_file as fit_abuse
 from messaging_core.safety.actions import appeal_ban
 from messaging_core.safety.screening import Screener, Word
 from messaging_core.settings import Limits
@@ -63,6 +66,8 @@ __all__ = [
     "MESSAGE_SENT",
     "NAMING",
     "PROBLEMS",
+    "AbuseFile",
+    "AbuseHead",
     "Actor",
     "Answer",
     "AnyRow",
@@ -128,6 +133,7 @@ __all__ = [
     "find_message_words",
     "find_names",
     "find_session",
+    "fit_abuse",
     "hand_back",
     "issue_token",
     "json_response",

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
@@ -14,7 +15,7 @@ import typer
 from eval.knowledge.by_suite import measure_suite
 from eval.knowledge.figures import Figure, keep, kept, tell
 from eval.knowledge.plot import plot_growth
-from eval.knowledge.recommend import measure_lastfm, measure_recommending
+from eval.knowledge.recommend import measure_recommending
 from eval.knowledge.scale import measure_linking, measure_scale
 from eval.knowledge.serving import measure_changes, measure_exactness, measure_typing
 from eval.knowledge.sets import SETS, measure_set
@@ -23,6 +24,7 @@ from eval.knowledge.vectors import measure_vectors
 from kefu.base.errors import ConfigError
 
 _SIZES, _QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (1_000, 10_000)
+_SPLITS = ("lastfm", "lastfm_556", "lastfm_557")
 OUTSIDE = ("places", "lastfm", *SETS)
 PARTS = ("linking", "typing", "changes", "recommending", "exactness", "stores", *OUTSIDE, "vectors", "graph")
 
@@ -85,7 +87,7 @@ def _part(name: str, data: Path, state: Path, *, quick: bool) -> Iterator[Figure
         return measure_set(name, data, models=state / "models", cache=state / "vectors")
     outside: dict[str, Callable[[], Iterator[Figure]]] = {
         "places": lambda: measure_suite("crosswoz", data, state),
-        "lastfm": lambda: measure_lastfm(data / "lastfm_kg"),
+        "lastfm": lambda: chain.from_iterable(measure_suite(name, data, state) for name in _SPLITS),
     }
     own: dict[str, Callable[[], Iterator[Figure]]] = {
         "graph": lambda: measure_scale(_QUICK_SIZES if quick else _SIZES),

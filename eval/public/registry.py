@@ -10,7 +10,7 @@ from eval.errors import SuiteError
 from eval.public.crosswoz import crosswoz_turns
 from eval.public.dialogue_sets import cold_rows, jddc_turns, service_neutral, uss_turns
 from eval.public.intent_sets import clinc_test, labelled
-from eval.public.lastfm import lastfm_users
+from eval.public.lastfm import lastfm_links, lastfm_users
 from eval.public.pairs import epidemic_entries, epidemic_queries, lcqmc_entries, lcqmc_queries
 from eval.public.rows import Given, Row
 from eval.public.stack import stack_entries, stack_queries
@@ -24,6 +24,7 @@ READERS: dict[str, Reader] = {
     "service_neutral": service_neutral,
     "uss_turns": uss_turns,
     "lastfm_users": lastfm_users,
+    "lastfm_links": lastfm_links,
     "clinc_test": clinc_test,
     "lcqmc_queries": lcqmc_queries,
     "lcqmc_entries": lcqmc_entries,

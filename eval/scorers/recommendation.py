@@ -20,7 +20,8 @@ class RecommendationScorer(Scorer):
 
     `recall` and `ndcg` are cut at `at`; `coverage` is the share of `catalogue` that any first `at` names. `auc` is the
     mean over users of P(score of a relevant candidate > of another), `auc_same_degree` among candidates of the
-    same `degree`: popularity alone gives .5 there. Users without such a pair are left out of that figure.
+    same `degree`: popularity alone gives .5 there. Users without such a pair are left out of that figure. Candidates
+    that are `alike` were drawn for their degree, so `auc` does not count them.
     """
 
     name = "recommendation"
@@ -112,7 +113,8 @@ def _aucs(
         if part is not None:
             parts.append(part)
             weights.append(int(wanted[inside].sum()))
-    whole = auc(score, wanted)
+    drawn = np.array([not one.get("alike") for one in candidates])
+    whole = auc(score[drawn], wanted[drawn])
     return np.nan if whole is None else whole, float(np.average(parts, weights=weights)) if parts else np.nan
 
 

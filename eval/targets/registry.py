@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.metadata import entry_points
 from typing import Any
 
+from eval.targets.abuse_score import AbuseScoreTarget
 from eval.targets.bot import BotTarget
 from eval.targets.faq_index import FaqIndexTarget
 from eval.targets.floor import FloorTarget, PopularityTarget
@@ -14,6 +15,7 @@ from eval.targets.intent_model import IntentModelTarget
 from eval.targets.openai import OpenAiTarget
 from eval.targets.places import PlacesTarget
 from eval.targets.rasa import RasaTarget
+from eval.targets.recommender import RecommenderTarget
 from eval.targets.satisfaction_model import SatisfactionModelTarget
 from eval.targets.target import Target
 from eval.targets.webhook import WebhookTarget
@@ -25,6 +27,8 @@ TARGETS: dict[str, type[Target[Any]]] = {
     "graph": GraphTarget,
     "places": PlacesTarget,
     "satisfaction_model": SatisfactionModelTarget,
+    "recommender": RecommenderTarget,
+    "abuse_score": AbuseScoreTarget,
     "floor": FloorTarget,
     "popularity": PopularityTarget,
     "bot": BotTarget,

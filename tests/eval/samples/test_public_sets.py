@@ -87,10 +87,44 @@ def test_lastfm_never_offers_what_the_user_has_heard(tmp_path: Path) -> None:
     lines = ["user\titem_entity\tweight"] + [f"{n % 10}\t{n * 7 % 50}\t1" for n in range(200)]
     (tmp_path / "lastfm_kg").mkdir()
     (tmp_path / "lastfm_kg" / "interactions.tsv").write_text("\n".join(lines), "utf-8")
-    learned = {(row["user"], row["item"]) for row in read("lastfm_users", tmp_path, part="train")}
+    learned = {(row["user"], row["item"]) for row in read("lastfm_users", tmp_path, part="history")}
     for row in read("lastfm_users", tmp_path):
         foreign = {one["item"] for one in row["candidates"]} - set(row["relevant"])
         assert not {(row["user"], item) for item in foreign} & learned
+
+
+def write_listeners(folder: Path) -> None:
+    lines = ["user\titem_entity\tweight"] + [f"{n % 40}\t{(n // 40 * 7 + n % 40 * 3) % 90}\t1" for n in range(600)]
+    (folder / "lastfm_kg").mkdir()
+    (folder / "lastfm_kg" / "interactions.tsv").write_text("\n".join(lines), "utf-8")
+
+
+def test_lastfm_draws_candidates_of_the_same_degree_beside_those_of_all(tmp_path: Path) -> None:
+    write_listeners(tmp_path)
+    for row in read("lastfm_users", tmp_path):
+        degrees = {one["degree"] for one in row["candidates"] if one["item"] in row["relevant"]}
+        alike = [one for one in row["candidates"] if one.get("alike")]
+        assert len(alike) <= 20 * len(row["relevant"]) and {one["degree"] for one in alike} <= degrees
+        assert len({one["item"] for one in row["candidates"]}) == len(row["candidates"])
+
+
+def test_lastfms_parts_are_those_of_the_split_and_train_and_valid_make_the_history(tmp_path: Path) -> None:
+    write_listeners(tmp_path)
+    parts = {part: read("lastfm_users", tmp_path, part=part, seed=556) for part in ("train", "valid", "history")}
+    assert [len(rows) for rows in parts.values()] == [360, 120, 480]
+    assert parts["history"] == parts["train"] + parts["valid"]
+    assert parts["train"] != read("lastfm_users", tmp_path, part="train", seed=557)
+
+
+def test_lastfms_links_go_both_ways_and_a_broken_one_is_named(tmp_path: Path) -> None:
+    write_listeners(tmp_path)
+    path = tmp_path / "lastfm_kg" / "triples.tsv"
+    path.write_text("head\trelation\ttail\n3\tmusic.genre\t900\n901\tmade\t5\n", "utf-8")
+    told = [(row["item"], row["relation"], row["value"]) for row in read("lastfm_links", tmp_path)]
+    assert told == [("3", "music.genre", "900"), ("5", "made^", "901")]
+    path.write_text("head\trelation\ttail\n3\tmusic.genre\n", "utf-8")
+    with pytest.raises(SuiteError, match=r"triples\.tsv:2"):
+        read("lastfm_links", tmp_path)
 
 
 def test_data_that_are_not_there_are_named(tmp_path: Path) -> None:
