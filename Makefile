@@ -8,6 +8,10 @@ DATA ?= data
 WORKERS ?= 3
 PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
+BOTH_TIERS := --target tier=default --target tier=e5
+KNOWLEDGE_SUITES := retail_zh/faq retail_zh/graph retail_zh/knowledge $(addprefix public/,crosswoz lastfm lastfm_556 lastfm_557)
+RETRIEVAL_SUITES := $(addprefix public/,stackfaq $(addprefix stackfaq_logged_,0 1 2 3 4) epidemic_faq lcqmc_small lcqmc_full)
+
 .DEFAULT_GOAL := help
 .PHONY: help demo dev check test test-services soak browser gate bench crash eval bench-nlu bench-knowledge ray shots wheel-smoke clean
 
@@ -74,9 +78,10 @@ gate: $(VENV)/.dev ## 随附的评测集与已接受的基线相比，明确变�
 bench-nlu: $(VENV)/.dev ## 理解的评测：两档的每个目标，可续跑，公开数据在 KEFU_BENCH_DATA · understanding, both tiers, resumable
 	@$(BIN)/python -m eval.understanding
 
-bench-knowledge: $(VENV)/.dev ## 知识的每个目标，一条命令，可接着跑；公开数据在 KEFU_BENCH_DATA · every goal of knowledge, resumable
-	@$(BIN)/kefu models list --data eval-runs/knowledge | grep -q '^e5.*ready' || $(BIN)/kefu models prepare e5 --data eval-runs/knowledge
-	@$(BIN)/kefu eval run retail_zh/faq retail_zh/graph retail_zh/knowledge --out eval-runs --batch knowledge
+bench-knowledge: $(VENV)/.dev ## 知识的评测集与其余目标，可续跑；公开数据在 KEFU_BENCH_DATA · suites of knowledge and the rest, resumable
+	@$(BIN)/kefu models list --data eval-runs/shared | grep -q '^e5.*ready' || $(BIN)/kefu models prepare e5 --data eval-runs/shared
+	@$(BIN)/kefu eval run $(KNOWLEDGE_SUITES) --batch knowledge || [ $$? -eq 1 ]
+	@$(BIN)/kefu eval run $(RETRIEVAL_SUITES) $(BOTH_TIERS) --batch retrieval || [ $$? -eq 1 ]
 	@$(BIN)/python -m eval.knowledge
 
 ray: $(VENV)/.dev ## 安装 Ray（占 240 MB）并跑它的测试 · install Ray and run the test that needs it

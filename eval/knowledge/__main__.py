@@ -1,4 +1,4 @@
-"""`python -m eval.knowledge`: the bench of knowledge; every goal in one table, and what is done already is kept."""
+"""`python -m eval.knowledge`: what no suite of knowledge can say; one table, and what is done already is kept."""
 
 from __future__ import annotations
 
@@ -6,13 +6,11 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from itertools import chain
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from eval.knowledge.by_suite import measure_suite
 from eval.knowledge.figures import Figure, keep, kept, tell
 from eval.knowledge.plot import plot_growth
 from eval.knowledge.recommend import measure_recommending
@@ -24,8 +22,7 @@ from eval.knowledge.vectors import measure_vectors
 from kefu.base.errors import ConfigError
 
 _SIZES, _QUICK_SIZES = (1_000, 10_000, 100_000, 1_000_000), (1_000, 10_000)
-_SPLITS = ("lastfm", "lastfm_556", "lastfm_557")
-OUTSIDE = ("places", "lastfm", *SETS)
+OUTSIDE = tuple(SETS)
 PARTS = ("linking", "typing", "changes", "recommending", "exactness", "stores", *OUTSIDE, "vectors", "graph")
 
 
@@ -39,9 +36,12 @@ def main(
     state: Annotated[
         Path, typer.Option("--state", help="Parts that are done are kept here and not measured again.")
     ] = Path("eval-runs/knowledge"),
+    shared: Annotated[
+        Path, typer.Option("--shared", help="Prepared encoders and vectors, as `kefu eval run` keeps them.")
+    ] = Path("eval-runs/shared"),
     fresh: Annotated[bool, typer.Option("--fresh", help="Measure again what is kept.")] = False,
 ) -> None:
-    """Measure and judge. Interrupted, the same command goes on with the part that was not finished.
+    """Measure and judge what no suite can. Interrupted, the same command goes on with the part that was not finished.
 
     Memory is a process's peak, so each of several parts is measured in a process of its own. Exit code 2: what was
     asked for cannot be measured, for its data are missing or broken.
@@ -58,12 +58,12 @@ def main(
         key = f"{name}.quick" if quick else name
         done = None if fresh else kept(state, key)
         if done is None and len(only or PARTS) > 1:
-            _apart(name, data, state, quick=quick)
+            _apart(name, data, state, shared, quick=quick)
             done = kept(state, key)
         elif done is None:
             done = []
             try:
-                for figure in _part(name, data or Path(), state, quick=quick):
+                for figure in _part(name, data or Path(), shared, quick=quick):
                     done.append(figure)
                     typer.echo(f"{figure.work}: {figure.name} {figure.value:.4g} {figure.unit}", err=True)
             except ConfigError as error:
@@ -76,19 +76,16 @@ def main(
         typer.echo(f"growth: {state / 'growth.svg'}", err=True)
 
 
-def _apart(name: str, data: Path | None, state: Path, *, quick: bool) -> None:
+def _apart(name: str, data: Path | None, state: Path, shared: Path, *, quick: bool) -> None:
     command = [sys.executable, "-m", "eval.knowledge", name, "--fresh", "--state", str(state)]
+    command += ["--shared", str(shared)]
     command += ["--out", str(state / f"{name}.table.json")] + (["--quick"] if quick else [])
     subprocess.run([*command, *(["--data", str(data)] if data is not None else [])], stdout=subprocess.DEVNULL)
 
 
-def _part(name: str, data: Path, state: Path, *, quick: bool) -> Iterator[Figure]:
+def _part(name: str, data: Path, shared: Path, *, quick: bool) -> Iterator[Figure]:
     if name in SETS:
-        return measure_set(name, data, models=state / "models", cache=state / "vectors")
-    outside: dict[str, Callable[[], Iterator[Figure]]] = {
-        "places": lambda: measure_suite("crosswoz", data, state),
-        "lastfm": lambda: chain.from_iterable(measure_suite(name, data, state) for name in _SPLITS),
-    }
+        return measure_set(name, data, models=shared / "models", cache=shared / "vectors")
     own: dict[str, Callable[[], Iterator[Figure]]] = {
         "graph": lambda: measure_scale(_QUICK_SIZES if quick else _SIZES),
         "linking": lambda: measure_linking(5_000 if quick else 100_000),
@@ -99,7 +96,7 @@ def _part(name: str, data: Path, state: Path, *, quick: bool) -> Iterator[Figure
         "stores": lambda: measure_stores(2_000 if quick else 20_000),
         "exactness": lambda: measure_exactness(5_000 if quick else 50_000),
     }
-    return {**outside, **own}[name]()
+    return own[name]()
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import msgspec
 
 from bot.encoding.encoder import Encoder
+from bot.encoding.tiers import DEFAULT
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.faq_index import FaqIndex
 from bot.retrieval.rerank import CrossEncoderReranker
@@ -37,7 +38,7 @@ class FaqIndexOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     threshold: float | None = 0.0
     limit: int = 10
     cache: str = ""
-    tier: str = "default"
+    tier: str = DEFAULT
     models: str = ""
     reranker: str = ""
 
@@ -92,7 +93,8 @@ class FaqIndexTarget(Target[FaqIndexOptions]):
         }
 
     def describe(self) -> dict[str, str]:
-        return {"model": self._hash, "threshold": str(self.given.threshold)}
+        told = {"model": self._hash, "threshold": str(self.given.threshold)}
+        return told if self.given.tier == DEFAULT else {**told, "tier": self.given.tier}
 
 
 def _encoder(given: FaqIndexOptions, setting: Setting) -> Encoder:
