@@ -15,6 +15,7 @@ from bot.replies.wording import Wording
 from bot.turn import Turn
 
 _MOST_REMEMBERED = 6
+_COULD_NOT_HELP = frozenset({"misses", "loop"})
 _CLOSERS = frozenset({"affirm", "thanks", "goodbye"})
 
 
@@ -53,6 +54,8 @@ class RuleDecider:
             told = useful if why == "intent" and all(finding.text for finding in useful) else (_queued(turn),)
             return Verdict("reply", "already_queued", told, state)
         if why is not None:
+            if why in _COULD_NOT_HELP:
+                state = changed(state, called=state.called + 1)
             return Verdict("hand_off", why, useful, state, why)
         if _goes_without_saying(turn, tracked, useful):
             return Verdict("silent", "courtesy", useful, state)

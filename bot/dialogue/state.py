@@ -55,6 +55,8 @@ class DialogueState(msgspec.Struct, frozen=True, omit_defaults=True):
     pending: Pending | None = None
     misses: int = 0
     """Turns in a row that the bot could not answer."""
+    called: int = 0
+    """How often the bot called a human in this session because it could not help."""
     failures: int = 0
     """Turns in a row in which a stage failed or was late."""
     last_intents: tuple[str, ...] = ()

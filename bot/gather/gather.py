@@ -34,6 +34,10 @@ _FAQ_LEAD = 1.4
 # intent's own answer, or an entry that is unsure by itself. It is as right as that product, and a question back is
 # better than a fluent answer to another question: in another shop's talk most of what lies below is beside the point.
 _MEANT = 0.85
+# Once the bot has called a human because it could not help, what the customer is about is likely not its business, even
+# where single words look like it: in another shop's talk nearly half of what it answered then was beside the point.
+_MEANT_AFTER_CALL = 0.95
+_FAQ_SURE_AFTER_CALL = 0.8
 _RECOMMENDED_BY = 0.3
 # An entry beside which all others vanish needs no support from the intent.
 _FAQ_RULES, _FAQ_FAR = 0.35, 5.0
@@ -112,9 +116,11 @@ class KnowledgeGatherer:
         best = hits[0] if hits else None
         ours = _is_ours(asked)
         sure = asked.chosen or (ours and asked.confidence >= _INTENT_SURE)
-        own = ours and _says_own(asked, english="english" in scene.tracked.cues)
+        called = scene.tracked.state.called > 0
+        bound = _MEANT_AFTER_CALL if called else _MEANT
+        own = ours and _says_own(asked, bound, english="english" in scene.tracked.cues)
         short = len(asked.wish.plain) <= (_SHORT if own else _SCRAP)
-        entry_sure = best is not None and best.confidence >= (_FAQ_CERTAIN if short else _FAQ_SURE)
+        entry_sure = best is not None and best.confidence >= _entry_bound(short=short, called=called)
         if asked.intent in COURTESIES and "displeased" in scene.tracked.cues and not entry_sure:
             return talk.displeased(scene)
         quoted = None if asked.intent in COURTESIES or asked.chosen else self.documents.find(asked)
@@ -137,7 +143,7 @@ class KnowledgeGatherer:
         elif ours and (listed := await survey.answer(asked, scene)) is not None:
             return listed
         about = await self._is_about(best, asked, scene)
-        leads = sure and not short and _leads(hits, asked)
+        leads = sure and not short and _leads(hits, asked, bound)
         if best is not None and (entry_sure or about or leads):
             told = await self.faq.answer(best, scene)
             if told is not None:
@@ -224,12 +230,17 @@ def _is_ours(asked: Asked) -> bool:
     return likely and read.in_scope >= (_NAMED_FOREIGN_BELOW if asked.named else _FOREIGN_BELOW)
 
 
-def _says_own(asked: Asked, *, english: bool) -> bool:
+def _entry_bound(*, short: bool, called: bool) -> float:
+    """Return how likely an entry must be to answer by itself."""
+    return _FAQ_CERTAIN if short else _FAQ_SURE_AFTER_CALL if called else _FAQ_SURE
+
+
+def _says_own(asked: Asked, bound: float, *, english: bool) -> bool:
     """Whether the intent is sure enough to say its own answer; one that the talk leads to is."""
     read = asked.wish.understanding
     if asked.chosen or asked.confidence > read.confidence or (english and asked.confidence >= _ENGLISH_ANSWER):
         return True
-    return _meant(asked) >= _MEANT
+    return _meant(asked) >= bound
 
 
 def _meant(asked: Asked) -> float:
@@ -237,13 +248,13 @@ def _meant(asked: Asked) -> float:
     return 1.0 if asked.chosen else asked.confidence * asked.wish.understanding.in_scope
 
 
-def _leads(hits: list[FaqHit], asked: Asked) -> bool:
+def _leads(hits: list[FaqHit], asked: Asked, bound: float) -> bool:
     """Whether the first entry is likely, stands out and fits the intent; or rules alone where the intent is unsure."""
     ours = _meant(asked)
     if not hits or hits[0].agreement < _FAQ_AGREES:
         return False
     second = hits[1].confidence if len(hits) > 1 else 0.0
-    if ours < _MEANT:
+    if ours < bound:
         return hits[0].confidence >= max(_FAQ_RULES, _FAQ_FAR * second)
     return hits[0].confidence >= max(_FAQ_LIKELY, _FAQ_LEAD * second)
 

@@ -132,6 +132,15 @@ async def test_two_misses_in_a_row_call_a_human(customer: Conversation) -> None:
     assert decision.handoff is not None and decision.handoff.reason == "misses"
 
 
+async def test_once_it_could_not_help_and_was_handed_back_it_asks_back_sooner(customer: Conversation) -> None:
+    likely = "那我现在支付就可以开增值税发票了是吗"
+    assert (await Conversation(customer.pipeline).say(likely)).act == "reply"
+    for foreign in ("怎么做红烧肉", "特斯拉续航多少公里"):
+        await customer.say(foreign)
+    assert (await customer.say(likely)).act == "clarify"
+    assert "申请开票" in said(await customer.say("怎么开发票"))
+
+
 async def test_a_good_answer_ends_the_row_of_misses(customer: Conversation) -> None:
     await customer.say("怎么做红烧肉")
     await customer.say("满多少包邮")
