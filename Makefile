@@ -10,6 +10,8 @@ PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadsc
 
 BOTH_TIERS := --target tier=default --target tier=e5
 KNOWLEDGE_SUITES := retail_zh/faq retail_zh/graph retail_zh/knowledge $(addprefix public/,crosswoz lastfm lastfm_556 lastfm_557)
+NLU_SUITES := $(addprefix public/,smp2017 smp2017_10 smp2017_10_1 smp2017_10_2 banking77 banking77_10 clinc150 clinc150_inside)
+NLU_SUITES += $(addprefix public/,jddc_intent uss_mwoz uss_sgd uss_jddc_0 uss_jddc_1 uss_jddc_2 uss_jddc_3 uss_jddc_4)
 RETRIEVAL_SUITES := $(addprefix public/,stackfaq $(addprefix stackfaq_logged_,0 1 2 3 4) epidemic_faq lcqmc_small lcqmc_full)
 
 .DEFAULT_GOAL := help
@@ -75,7 +77,9 @@ gate: $(VENV)/.dev ## 随附的评测集与已接受的基线相比，明确变�
 	held=""; for baseline in eval/baselines/*.jsonl; do held="$$held $$batch/gate/$$(basename "$$baseline" .jsonl)"; done; \
 	$(BIN)/kefu eval gate $$held --baseline eval/baselines --junit "$$batch/gate.xml"
 
-bench-nlu: $(VENV)/.dev ## 理解的评测：两档的每个目标，可续跑，公开数据在 KEFU_BENCH_DATA · understanding, both tiers, resumable
+bench-nlu: $(VENV)/.dev ## 理解的评测集与其余目标，两档，可续跑；公开数据在 KEFU_BENCH_DATA · suites of understanding and the rest, both tiers
+	@$(BIN)/kefu models list --data eval-runs/shared | grep -q '^e5.*ready' || $(BIN)/kefu models prepare e5 --data eval-runs/shared
+	@$(BIN)/kefu eval run $(NLU_SUITES) $(BOTH_TIERS) --batch nlu || [ $$? -eq 1 ]
 	@$(BIN)/python -m eval.understanding
 
 bench-knowledge: $(VENV)/.dev ## 知识的评测集与其余目标，可续跑；公开数据在 KEFU_BENCH_DATA · suites of knowledge and the rest, resumable

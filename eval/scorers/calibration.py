@@ -17,8 +17,9 @@ _BINS = 10
 
 
 class CalibrationScorer(Scorer):
-    """Expected calibration error over ten equal bins (Guo et al. 2017), Brier score of the first intent, area under
-    risk-coverage (Geifman and El-Yaniv 2017), accuracy over the surest `coverage` of the samples."""
+    """Expected calibration error over `bins` equal bins (Guo et al. 2017), Brier score of the first intent, area
+    under risk-coverage (Geifman and El-Yaniv 2017), accuracy over the surest `coverage` of the samples. The chart has
+    ten bins."""
 
     name = "calibration"
     measures = (
@@ -31,10 +32,12 @@ class CalibrationScorer(Scorer):
     reads = ("intent", "confidence")
     sliced = False  # right and wrong are the intent scorer's
 
-    def __init__(self, *, coverage: float = 0.8) -> None:
+    def __init__(self, *, coverage: float = 0.8, bins: int = _BINS) -> None:
         if not 0 < coverage <= 1:
             raise ValueError(f"coverage: 0 < {coverage} <= 1")
-        self.coverage = coverage
+        if bins < 1:
+            raise ValueError(f"bins: {bins} >= 1")
+        self.coverage, self.bins = coverage, bins
 
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
         confidence = float(need(answer, "confidence", (int, float)))
@@ -56,7 +59,7 @@ class CalibrationScorer(Scorer):
         risks = _risks(sure, right)
         kept = max(1, round(len(sure) * self.coverage))
         return {
-            "ece": _ece(sure, right),
+            "ece": _ece(sure, right, self.bins),
             "brier": float(((sure - right) ** 2).mean()),
             "aurc": float(risks.mean()),
             "accuracy_at_coverage": float(1 - risks[kept - 1]),
@@ -66,7 +69,7 @@ class CalibrationScorer(Scorer):
         columns = self.columns(cases)
         sure, right = columns["sure"].astype(float), columns["right"].astype(float)
         bins = []
-        for low, inside in _bins(sure):
+        for low, inside in _bins(sure, _BINS):
             if inside.any():
                 hits, n = int(right[inside].sum()), int(inside.sum())
                 interval = wilson(hits, n)
@@ -93,14 +96,14 @@ class CalibrationScorer(Scorer):
         ]
 
 
-def _bins(sure: npt.NDArray[Any]) -> list[tuple[float, npt.NDArray[np.bool_]]]:
-    number = np.minimum((sure * _BINS).astype(int), _BINS - 1)
-    return [(place / _BINS, number == place) for place in range(_BINS)]
+def _bins(sure: npt.NDArray[Any], count: int) -> list[tuple[float, npt.NDArray[np.bool_]]]:
+    number = np.minimum((sure * count).astype(int), count - 1)
+    return [(place / count, number == place) for place in range(count)]
 
 
-def _ece(sure: npt.NDArray[Any], right: npt.NDArray[Any]) -> float:
+def _ece(sure: npt.NDArray[Any], right: npt.NDArray[Any], bins: int) -> float:
     total = 0.0
-    for _, inside in _bins(sure):
+    for _, inside in _bins(sure, bins):
         if inside.any():
             total += inside.mean() * abs(sure[inside].mean() - right[inside].mean())
     return float(total)

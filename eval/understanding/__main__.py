@@ -1,4 +1,4 @@
-"""`python -m eval.understanding`: the bench of understanding, part by part, each in a process of its own, resumable."""
+"""`python -m eval.understanding`: what no suite of understanding can say; each part in its own process, resumable."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ import typer
 from eval.understanding import goals
 from eval.understanding.goals import DEFAULT, QUALITY, TIERS, Figure, named
 from eval.understanding.http import measure_http
-from eval.understanding.intents import measure_banking, measure_clinc, measure_smp
 from eval.understanding.labels import measure_labels
+from eval.understanding.messages import measure_messages
 from eval.understanding.risk import measure_risk
 from eval.understanding.satisfaction import measure_satisfaction
 from eval.understanding.sets import Place
 from eval.understanding.table import read_results, result_file, tell, write_result, write_table
+from eval.understanding.training import measure_training
 from kefu.base.errors import ConfigError, KefuError
 
 PARTS: dict[str, Callable[[Place], Iterator[Figure]]] = {
-    "smp2017": measure_smp,
-    "banking77": measure_banking,
-    "clinc150": measure_clinc,
+    "training": measure_training,
+    "messages": measure_messages,
     "risk": measure_risk,
     "http": measure_http,
     "labels": measure_labels,
@@ -45,6 +45,9 @@ def main(
     out: Annotated[Path, typer.Option("--out", help="Results; a part that is here is not measured again.")] = Path(
         "runs/understanding"
     ),
+    shared: Annotated[
+        Path, typer.Option("--shared", help="Prepared encoders and vectors, as `kefu eval run` keeps them.")
+    ] = Path("eval-runs/shared"),
     again: Annotated[bool, typer.Option("--again", help="Measure everything anew.")] = False,
     inside: Annotated[bool, typer.Option("--inside", hidden=True)] = False,
 ) -> None:
@@ -60,8 +63,9 @@ def main(
         if not (tier != DEFAULT and part in _ONCE and not only)
     ]
     if inside:
-        raise typer.Exit(_measure(*chosen[0], data, out))
-    _prepare(out, tiers or TIERS)
+        raise typer.Exit(_measure(*chosen[0], data, out, shared))
+    out.mkdir(parents=True, exist_ok=True)
+    _prepare(shared / "models", tiers or TIERS)
     for tier, part in chosen:
         path = result_file(out, tier, part)
         if path.exists() and not again:
@@ -70,6 +74,7 @@ def main(
         else:
             typer.echo(f"{tier} {part} …", err=True)
             command = [sys.executable, "-m", "eval.understanding", "--inside", "--data", str(data), "--out", str(out)]
+            command += ["--shared", str(shared)]
             done = subprocess.run([*command, "--tier", tier, "--part", part], check=False)
             if done.returncode:
                 raise typer.Exit(2)
@@ -78,9 +83,7 @@ def main(
     write_table(read_results(out, [(tier, part) for part in PARTS for tier in TIERS]), out)
 
 
-def _prepare(out: Path, tiers: tuple[str, ...] | list[str]) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    models = out / "models"
+def _prepare(models: Path, tiers: tuple[str, ...] | list[str]) -> None:
     if QUALITY in tiers and not (models / QUALITY).is_dir():
         from bot.encoding.e5 import prepare_e5
 
@@ -91,8 +94,8 @@ def _prepare(out: Path, tiers: tuple[str, ...] | list[str]) -> None:
             raise typer.Exit(2) from error
 
 
-def _measure(tier: str, part: str, data: Path, out: Path) -> int:
-    place = Place(data=data, models=out / "models", cache=out / "vectors", tier=tier)
+def _measure(tier: str, part: str, data: Path, out: Path, shared: Path) -> int:
+    place = Place(data=data, models=shared / "models", cache=shared / "vectors", tier=tier)
     began, rows = time.perf_counter(), []
     try:
         for figure in PARTS[part](place):

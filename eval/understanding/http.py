@@ -9,38 +9,31 @@ import asyncio
 import json
 import os
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 
-from bot.encoding.tiers import load_encoder
 from bot.training.train import train
-from bot.understanding.hybrid import Understander
 from eval.understanding import goals
 from eval.understanding.goals import DEFAULT, Figure
 from eval.understanding.sets import CLINC, SMP, Place, read_set
 
 _CLIENTS = 8
 _SECONDS = 10.0
-_MESSAGES = 300
 _START_S = 120.0
 
 
 def measure_http(place: Place) -> Iterator[Figure]:
-    """Read messages one by one with a model of smp2017, then serve it and ask it distinct texts for ten seconds."""
+    """Serve a model of smp2017 and ask it distinct texts for ten seconds."""
     with tempfile.TemporaryDirectory() as folder:
         model = Path(folder) / "model"
         trained = train(read_set(place.data / SMP, ("train",)), place.encoder())
         trained.artefact.save_as(model)
-        messages = [row.text for row in read_set(place.data / SMP, ("test",))[:_MESSAGES]]
-        # Without the cache, as serving reads.
-        yield _latency(Understander(trained.model, load_encoder(place.tier, models=place.models)), messages)
         texts = [row.text for name in ("train", "test") for row in read_set(place.data / CLINC, (name,))]
         port = _free_port()
         command = [
@@ -98,16 +91,3 @@ def _free_port() -> int:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         return int(listener.getsockname()[1])
-
-
-def _latency(reader: Understander, texts: Sequence[str]) -> Figure:
-    for text in texts[:20]:
-        reader.understand(text)
-    times, worked = [], []
-    for text in texts:
-        began, cpu = time.perf_counter(), time.thread_time()
-        reader.understand(text)
-        times.append(1_000 * (time.perf_counter() - began))
-        worked.append(1_000 * (time.thread_time() - cpu))
-    more = f"{len(texts)} messages, CPU p50 {statistics.median(worked):.1f} ms, load {os.getloadavg()[0]:.1f}"
-    return Figure(goals.LATENCY, statistics.median(times), None, more)

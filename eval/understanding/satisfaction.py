@@ -1,12 +1,10 @@
-"""How content is the customer, turn by turn: the bench's own model, trained on research-only sets and never shipped.
+"""Is the customer dissatisfied? All five folds of JDDC as one ranking, and as the early offer of a human.
 
-Published protocol: MWOZ and SGD train on 800 dialogues and judge the turns marked for evaluation. JDDC is judged in
-five folds by dialogue, once as a ranking of turns and once as the early offer of a human.
+The suites uss_jddc_0..4 judge a fold each, uss_mwoz and uss_sgd the published protocol of those sets.
 """
 
 from __future__ import annotations
 
-import gzip
 import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,7 +17,7 @@ from bot.training.interval import wilson
 from eval.scorers.ranks import auc
 from eval.understanding import goals
 from eval.understanding.goals import Figure
-from eval.understanding.satisfaction_model import LABELS, OneTurnModel, SatisfactionModel, Turn, read_turns
+from eval.understanding.satisfaction_model import LABELS, OneTurnModel, Turn, read_turns
 from eval.understanding.sets import Place
 
 _FOLDS = 5
@@ -28,7 +26,7 @@ _WITHIN = 2
 
 
 def measure_satisfaction(place: Place) -> Iterator[Figure]:
-    """Judge JDDC's turns by models that had not seen their dialogues, then MWOZ's and SGD's test turns."""
+    """Judge JDDC's turns by models that had not seen their dialogues."""
     encoder = place.encoder()
     turns = read_turns(_dialogues(place.data / "uss_jddc" / "valid.jsonl"))
     fold = np.array([turn.dialogue % _FOLDS for turn in turns])
@@ -42,12 +40,6 @@ def measure_satisfaction(place: Place) -> Iterator[Figure]:
     yield Figure(goals.USS_JDDC, value, _auc_interval(unhappy, turns), f"{len(turns)} turns of 330 dialogues")
     caught, total = caught_early(unhappy, turns)
     yield Figure(goals.USS_OFFER, caught / total, wilson(caught, total), f"{total} dialogues with a dissatisfied turn")
-    for name, goal in (("mwoz", goals.USS_MWOZ), ("sgd", goals.USS_SGD)):
-        folder = place.data / "uss_en"
-        trained = SatisfactionModel(encoder).fit(read_turns(_dialogues(folder / f"{name}.train.jsonl.gz")))
-        test = [turn for turn in read_turns(_dialogues(folder / f"{name}.test.jsonl")) if turn.evaluated]
-        right = trained.chances(test).argmax(axis=1) == _labels(test)
-        yield Figure(goal, float(right.mean()), wilson(int(right.sum()), len(right)), f"{len(right)} turns")
 
 
 def caught_early(unhappy: npt.NDArray[Any], turns: Sequence[Turn]) -> tuple[int, int]:
@@ -85,5 +77,5 @@ def _labels(turns: Sequence[Turn]) -> npt.NDArray[np.int64]:
 
 
 def _dialogues(path: Path) -> list[dict[str, Any]]:
-    with gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8") as file:
         return [json.loads(line) for line in file]
