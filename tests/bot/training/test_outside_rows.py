@@ -40,7 +40,7 @@ def test_a_bad_row_leaves_the_old_output(model: Path, tmp_path: Path) -> None:
     output = tmp_path / "out"
     output.write_text("old", encoding="utf-8")
     (tmp_path / "in").write_text('{"text": "好"}\n{"no": 1}\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match=":2: needs"):
+    with pytest.raises(ConfigError, match=r":2: .*needs"):
         write_predictions(model, tmp_path / "in", output)
     assert output.read_text("utf-8") == "old"
     assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
@@ -76,5 +76,5 @@ def test_marks_in_rows_teach_entities(examples: list[TrainingExample], encoder: 
 def test_a_wrong_mark_is_named_with_its_line(entities: str, tmp_path: Path, encoder: UseEncoder) -> None:
     data = tmp_path / "train.jsonl"
     data.write_text('{"text": "abcd", "intent": "x", "entities": ' + entities + "}", encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"train.jsonl:1: an entity"):
+    with pytest.raises(ConfigError, match=r"train.jsonl:1: .*an entity"):
         train_outside([data], tmp_path / "model", valid=None, encoder=encoder)

@@ -84,6 +84,6 @@ def test_a_file_of_messages_needs_texts(examples: list[TrainingExample], encoder
     rows = [json.dumps({"text": one.text, "intent": one.intent}) for one in examples]
     data.write_text("\n".join(rows), encoding="utf-8")
     messages.write_text('{"text": "亲什么时候给我发出来", "at": 1}\n{"said": "好"}\n', encoding="utf-8")
-    with pytest.raises(ConfigError, match=r"said\.jsonl:2: needs"):
+    with pytest.raises(ConfigError, match=r"said\.jsonl:2: .*needs"):
         train_outside([data], tmp_path / "model", valid=None, encoder=encoder, unlabelled=messages)
     assert not (tmp_path / "model").exists()
