@@ -47,7 +47,7 @@ def _models() -> typer.Typer:
 
 
 def _graph() -> typer.Typer:
-    from knowledge_graph.commands import app as group
+    from kefu.commands.graph import app as group
 
     return group
 

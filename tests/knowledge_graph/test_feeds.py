@@ -13,7 +13,7 @@ import pytest
 from typer.testing import CliRunner
 
 from kefu.base.errors import ConfigError
-from knowledge_graph.commands import app
+from knowledge_graph.commands import make_app
 from knowledge_graph.folder import GraphFolder
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.loading.feeds import HttpFeed, SqlFeed, changes_of
@@ -23,6 +23,7 @@ from knowledge_graph.records import FactRecord, NodeRecord
 from knowledge_graph.revise import Changes, revise
 
 RUN = CliRunner()
+app = make_app()
 PRODUCTS = "id,name,category,goes_with\nP1,龙井,绿茶,P2\nP2,盖碗,茶具,\nP3,普洱,黑茶,P2\n"
 VARIANTS = "id,name,product,size,price,stock\nV1,龙井 100克,P1,100克,9900,5\nV3,普洱 100克,P3,100克,5900,2\n"
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     Text,
     delete,
     insert,
+    inspect,
     or_,
     select,
     update,
@@ -120,6 +121,11 @@ def make_tables(connection: Connection, *, anew: bool) -> None:
     if anew:
         metadata.drop_all(connection)
     metadata.create_all(connection)
+
+
+def has_tables(connection: Connection) -> bool:
+    """Whether `make_tables` was ever called on this database."""
+    return inspect(connection).has_table(_products.name)
 
 
 def put_data(connection: Connection, data: ShopData) -> None:
