@@ -15,7 +15,7 @@ _RELATIONS = {
     "season": "都是{value}",
     "caffeine": "咖啡因都{value}",
 }
-_LEVELS = {"low": "低", "medium": "适中", "high": "高"}
+_LEVELS = {"none": "为零", "low": "低", "medium": "适中", "high": "高"}
 
 
 def reason(why: Why, name_of: Callable[[str], str]) -> str:

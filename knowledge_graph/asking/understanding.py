@@ -34,6 +34,7 @@ _NOT_BEFORE = re.compile(
     r"(?:不要|不想要|不含|不带|不是|不喝|不吃|不爱|不喜欢|除了|除去|排除|非|没有|别要|别|不)(?:太|有)?$"
 )
 _NOT_AFTER = re.compile(r"^(?:以外|之外|除外|的不要|不要)")
+_ASKING = ("有没有", "是不是")
 _SUPER = re.compile(r"(?:最|哪个|哪款|哪种|谁|更|比较)(?:为|更|最)?$")
 _SAME = re.compile(r"(?:同|同一个?|同样|相同|一样|一个|一样的)(?:的)?$")
 _GOES = "goes_with"
@@ -226,9 +227,7 @@ def _tests(reading: _Reading) -> tuple[tuple[Test, ...], tuple[Test, ...], tuple
     for mention in reading.mentions:
         best = mention.candidates[0]
         before, after = reading.masked[: mention.start], reading.masked[mention.end :]
-        negative = bool(_NOT_BEFORE.search(before) or _NOT_AFTER.search(after)) and not before.endswith(
-            ("有没有", "是不是")
-        )
+        negative = _denied(before) or (bool(_NOT_AFTER.search(after)) and not before.endswith(_ASKING))
         if best.kind in reading.schema.mains:
             if negative:
                 without.append(best.node_id)
@@ -238,9 +237,13 @@ def _tests(reading: _Reading) -> tuple[tuple[Test, ...], tuple[Test, ...], tuple
             (excludes if negative else includes).append(Test(predicate, best.node_id))
     for cue in reading.cues:
         if cue.role == "value":
-            negative = bool(_NOT_BEFORE.search(reading.masked[: cue.start]))
-            (excludes if negative else includes).append(Test(cue.name, cue.value))
+            (excludes if _denied(reading.masked[: cue.start]) else includes).append(Test(cue.name, cue.value))
     return tuple(dict.fromkeys(includes)), tuple(dict.fromkeys(excludes)), tuple(without)
+
+
+def _denied(before: str) -> bool:
+    """Whether the words before a value deny it; 有没有 and 是不是 only ask."""
+    return bool(_NOT_BEFORE.search(before)) and not before.endswith(_ASKING)
 
 
 def _edge_to(kind: str, schema: Schema) -> str | None:

@@ -6,6 +6,8 @@ import pytest
 
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.model import Answer
+from knowledge_graph.records import FactRecord
+from knowledge_graph.revise import Changes, revise
 from tests.knowledge_graph.moon_tea import DAY_US, NOW_US
 
 
@@ -98,6 +100,25 @@ def test_membership_says_yes_no_or_not_listed(tea: KnowledgeGraph, text: str, ho
     answer = _ask(tea, text)
     assert (answer.kind, answer.asked["holds"]) == ("membership", holds)
     assert answer.rows[0].facts
+
+
+def test_asking_whether_there_are_such_denies_nothing(tea: KnowledgeGraph) -> None:
+    assert _ask(tea, "有没有咖啡因低的茶").asked["include"] == "caffeine=low"
+    assert _ask(tea, "不要咖啡因低的茶").asked["exclude"] == "caffeine=low"
+
+
+@pytest.mark.parametrize("text", ["不含咖啡因的茶", "无咖啡因的茶有哪些", "有没有不含咖啡因的茶", "没有咖啡因的茶"])
+def test_goods_without_caffeine_are_those_of_which_that_is_said(tea: KnowledgeGraph, text: str) -> None:
+    assert _ask(tea, text).status == "no_data", "nobody says it of any"
+    told = revise(tea, Changes(put=[FactRecord("MT-1203", "caffeine", "none")]))
+    answer = _ask(told, text)
+    assert (answer.status, answer.kind, _nodes(answer)) == ("answered", "filter", ["MT-1203"])
+
+
+@pytest.mark.parametrize("text", ["大红袍含不含咖啡因", "大红袍有没有咖啡因"])
+def test_whether_a_thing_has_caffeine_is_answered_by_how_much(tea: KnowledgeGraph, text: str) -> None:
+    answer = _ask(tea, text)
+    assert (answer.kind, answer.asked["wanted"]) == ("attribute", "caffeine")
 
 
 def test_what_goes_with_what_follows_the_edge_both_ways(tea: KnowledgeGraph) -> None:
