@@ -33,7 +33,7 @@ _FAQ_LEAD = 1.4
 # How likely the text is ours and meant so (the product of both), before what goes by the intent alone is said: the
 # intent's own answer, or an entry that is unsure by itself. It is as right as that product, and a question back is
 # better than a fluent answer to another question: in another shop's talk most of what lies below is beside the point.
-_MEANT = 0.85
+_MEANT = 0.78
 # Once the bot has called a human because it could not help, what the customer is about is likely not its business, even
 # where single words look like it: in another shop's talk nearly half of what it answered then was beside the point.
 _MEANT_AFTER_CALL = 0.95

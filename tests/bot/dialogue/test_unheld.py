@@ -67,6 +67,7 @@ def test_a_thing_made_of_known_words_is_unheld_only_in_a_foreign_text(words: Kno
         ("\0\0的快递费是多少", None),
         ("\0\0的保质期是多久", None),
         ("\0\0多少钱", None),
+        ("泡\0\0\0\0水烧到几度", None),
         ("匠人是谁", None),
     ],
 )
