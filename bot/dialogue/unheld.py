@@ -31,10 +31,13 @@ _ELSEWHERE = re.compile(
     "(?:茶叶蛋|奶茶|咖啡豆?|可乐|雪碧|果汁|牛奶|[白红啤黄洋米]?酒|香烟|手机|电脑|耳机|手表|衣服|鞋子?|面膜|口红|水果|大米|零食|"
     "充电器|数据线|打印机|冰箱|空调|电视|尿不湿|纸巾|洗衣液)$"
 )
-# What is asked of a named thing (its name is blanked): 的匠人是谁, 含多少维生素. 水烧到几度 asks for degrees, which we have.
+# What is asked of a named thing (its name is blanked): 的匠人是谁, 含多少维生素. 水烧到几度 asks for degrees: those
+# are known.
 _PROPERTIES = (
     re.compile(r"\0[^，。?？]{0,4}多少(?P<thing>[\u3400-\u9fff]{2,5})[a-z]?[?？]?$"),
-    re.compile(r"\0的?(?P<thing>[\u3400-\u9fff]{2,6}?)(?:是|有|为|含|到)?(?:多少|多[高大长深]|几(?!度|分|秒|克|泡|遍|次|天|年)|什么|谁|哪)"),
+    re.compile(
+        r"\0的?(?P<thing>[\u3400-\u9fff]{2,6}?)(?:是|有|为|含|到)?(?:多少|多[高大长深]|几(?!度|分|秒|克|泡|遍|次|天|年)|什么|谁|哪)"
+    ),
 )
 _HAN = re.compile("[\u3400-\u9fff]+")
 _FOREIGN_BELOW = 0.35
