@@ -45,7 +45,7 @@ check: $(VENV)/.dev ## 静态检查：ruff、mypy --strict、import-linter · st
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-test: $(VENV)/.dev ## 全部测试（自带 PostgreSQL 与 NATS，两核约 12 分钟） · all tests; brings its own PostgreSQL and NATS
+test: $(VENV)/.dev ## 全部测试（自带 PostgreSQL 与 NATS，两核约 10 分钟） · all tests; brings its own PostgreSQL and NATS
 	@# Beside the others in a process of their own: Playwright keeps an event loop running there, and waits most of the time.
 	@shown="$$(mktemp)"; $(BIN)/python -m pytest -m "browser and not slow" tests/browser tests/contracts/test_javascript_client.py >"$$shown" 2>&1 & browser=$$!; \
 	$(PYTEST) -m "not browser and not slow"; others=$$?; \

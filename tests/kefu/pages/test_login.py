@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
-import pytest_asyncio
 
-from kefu.app import create_app
 from messaging_core.api import Core, Unit, create_enterprise, put_staff
 from messaging_core.safety import actions as risk_desk
 from messaging_core.safety import cases_store, credit
 from tests.support.cast import Cast
-
-
-@pytest.fixture
-def database_url(tmp_path) -> str:  # type: ignore[no-untyped-def]
-    """SQLite is enough: nothing here is asked of the database that other tests do not ask of both."""
-    return f"sqlite:///{tmp_path / 'kefu.db'}"
-
-
-@pytest_asyncio.fixture
-async def http(core: Core) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(core), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
-        yield client
 
 
 async def log_in(http: httpx.AsyncClient, token: str, **fields: str) -> httpx.Response:

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import httpx
 import pytest
 import pytest_asyncio
 
-from kefu.app import create_app
 from messaging_core.api import Core, OrderBook, ToldOrder, open_service, take
 from messaging_core.desk import store as desk
 from messaging_core.errors import CoreError
@@ -16,19 +13,6 @@ from tests.support.cast import Cast
 from tests.support.clock import START_US
 
 PATH = "/settings/orders"
-
-
-@pytest.fixture
-def database_url(tmp_path) -> str:  # type: ignore[no-untyped-def]
-    """SQLite is enough: nothing here is asked of the database that other tests do not ask of both."""
-    return f"sqlite:///{tmp_path / 'kefu.db'}"
-
-
-@pytest_asyncio.fixture
-async def http(core: Core) -> AsyncIterator[httpx.AsyncClient]:
-    transport = httpx.ASGITransport(create_app(core), raise_app_exceptions=False)
-    async with httpx.AsyncClient(transport=transport, base_url="http://kefu.test") as client:
-        yield client
 
 
 @pytest_asyncio.fixture

@@ -82,8 +82,9 @@ def test_two_shadows_do_not_write_to_one_journal(tmp_path: Path) -> None:
 async def test_a_server_keeps_the_notes_short_by_itself(tmp_path: Path) -> None:
     write(tmp_path / "a-b.jsonl", note(1, at_us=OLD_US), note(2))
     keeping = asyncio.create_task(keep_short(tmp_path, FakeClock(START_US), days=90))
-    while (tmp_path / "a-b.jsonl").read_bytes().count(b"\n") > 1:
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while (tmp_path / "a-b.jsonl").read_bytes().count(b"\n") > 1:
+            await asyncio.sleep(0.01)
     keeping.cancel()
     assert noted(tmp_path / "a-b.jsonl") == [2]
 
