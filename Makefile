@@ -4,8 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8800
 DATA ?= data
-# A file of tests runs in one process, several files side by side; three on two cores, for they often wait.
-WORKERS ?= 3
+# A file of tests runs in one process, several files side by side; four on two cores, for they often wait.
+WORKERS ?= 4
 PYTEST := $(VENV)/bin/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 BOTH_TIERS := --target tier=default --target tier=e5
