@@ -26,6 +26,7 @@ from .poll import PollLink
 from .replica import Replica
 from .replicas import Replicas
 from .summaries import Summaries
+from .unfolding import Unfolding
 
 logger = logging.getLogger(__name__)
 
@@ -91,6 +92,7 @@ class KefuClient:
             on_wanting=lambda: self._summaries.start(),
         )
         self._summaries = Summaries(self.http, replicas, self._exchange.feed)
+        self._unfolding = Unfolding(replicas, self._exchange.feed)
         self._ids = secrets.token_hex(6)
         self._sent = 0
         self._up = asyncio.Event()  # connected, or over
@@ -119,6 +121,7 @@ class KefuClient:
             self._runner.cancel()
             await asyncio.wait([self._runner])
         await self._summaries.aclose()
+        self._unfolding.close()
         self._finish(ClientClosed("the client is closed"))
         if self._owns_http:
             await self.http.aclose()

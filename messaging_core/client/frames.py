@@ -170,7 +170,7 @@ class Event(ServerFrame, frozen=True, kw_only=True, gc=False, tag="event"):
     message: Message | None = None
     data: dict[str, Any] | None = None
     alert: str | None = None
-    """`badge`: it comes in silence, do-not-disturb is on. None: as its class says."""
+    """Without a sound: `badge`, do-not-disturb is on; `folded`, its sender writes too fast. None: as its class says."""
 
     @property
     def sent(self) -> Message | None:

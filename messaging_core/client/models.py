@@ -51,6 +51,8 @@ class Message(Struct, frozen=True, kw_only=True, gc=False):
     forwarded: bool = False
     released: bool = False
     """Whether it had waited before it was numbered: its sender need not have read what stands before it."""
+    folded_ms: int = 0
+    """Its sender writes too fast: for so long from `at` on the lists of the others fold the conversation away."""
     edited_at: datetime | None = None
     message_class: str | None = field(default=None, name="class")
     """`system` or `marketing`; None: interactive."""
@@ -70,13 +72,18 @@ class GroupView(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class OwnView(Struct, frozen=True, kw_only=True, gc=False):
-    """How one keeps a conversation in one's list; of two the one with the higher `version` is true."""
+    """How one keeps a conversation in one's list; of two the one with the higher `version` is true.
+
+    `folded` and `folded_until` have no version: they follow from the messages.
+    """
 
     version: int = 0
     pinned_at: datetime | None = None
     muted: bool = False
     archived_msg_no: int | None = None
     folded: bool = False
+    folded_until: datetime | None = None
+    """When it unfolds by itself, if it is folded because the other side writes too fast."""
     draft: str = ""
     draft_at: datetime | None = None
 

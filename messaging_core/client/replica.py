@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -30,6 +30,8 @@ class Applied(Enum):
 
 _LOUD = {"system": "banner", "marketing": "folded"}
 """How classes show themselves; others ring."""
+_OFFERED_TO = ("customer", "member")
+"""Roles to whom an enterprise may offer something; its own people see what they send."""
 
 
 class Replica:
@@ -182,11 +184,35 @@ class Replica:
             self.last_message, self.alert = message, summary.alert
             if message.seq <= self.last_seq and not self.messages and self._keep:
                 self.messages.append(message)
+        self._fold()
 
     def set_own(self, own: OwnView) -> None:
         """Take over how one keeps the conversation in one's list, unless something newer is known."""
-        if own.version >= self.own.version:
-            self.own = own
+        held, self.own = self.own, own if own.version >= self.own.version else self.own
+        self.own = msgspec.structs.replace(self.own, folded_until=_later(held.folded_until, own.folded_until))
+        self._fold()
+
+    def unfold(self, at: datetime) -> bool:
+        """Note that it is `at`: what was folded because the other side wrote too fast may lie open again.
+
+        Return whether anything has changed. Without being told the time, a replica keeps it folded.
+        """
+        until = self.own.folded_until
+        if until is None or at < until:
+            return False
+        self.own = msgspec.structs.replace(self.own, folded_until=None)
+        self._fold()
+        return True
+
+    def _fold(self) -> None:
+        """Have `own` say whether it lies in the folded box, as the last message and the pace of the other side say."""
+        last = self.last_message
+        offer = last is not None and last.message_class == "marketing"
+        # A customer is alone on his side: what he wrote too fast as a visitor is his own.
+        until = self.own.folded_until if self.role != "customer" else None
+        folded = until is not None or (offer and self.enterprise_id is not None and self.role in _OFFERED_TO)
+        if folded != self.own.folded or until != self.own.folded_until:
+            self.own = msgspec.structs.replace(self.own, folded=folded, folded_until=until)
 
     def leave(self) -> None:
         """Note that the server has no summary for us any more: we are no longer a member."""
@@ -272,6 +298,7 @@ class Replica:
             self._recalled.add(message.msg_no)
         if self.last_message is not None and self.last_message.seq == message.seq:
             self.last_message = message
+            self._fold()
         at = bisect_left(self.messages, message.seq, key=lambda held: held.seq)
         if at < len(self.messages) and self.messages[at].seq == message.seq:
             self.messages[at] = message
@@ -287,6 +314,10 @@ class Replica:
             self.last_message = message
             loud = _LOUD.get(message.message_class or "", "ring")
             self.alert = None if message.sender_id == self._self_id else alert or loud
+        if message.folded_ms and message.sender_id != self._self_id:
+            until = message.at + timedelta(milliseconds=message.folded_ms)
+            self.own = msgspec.structs.replace(self.own, folded_until=_later(self.own.folded_until, until))
+        self._fold()
         if not self._keep:
             return
         at = bisect_left(self.messages, message.seq, key=lambda held: held.seq)
@@ -373,6 +404,11 @@ class Replica:
         elif kind == "message.unpinned":
             rest = [seq for seq in self.group.pins if seq != data["message_seq"]]
             self.group = msgspec.structs.replace(self.group, pins=rest)
+
+
+def _later(one: datetime | None, other: datetime | None) -> datetime | None:
+    """Return the later of two times, whichever is known; who writes on too fast is folded for longer, never shorter."""
+    return max((at for at in (one, other) if at is not None), default=None)
 
 
 def _changed(held: Held, data: dict[str, Any]) -> Held:

@@ -11,7 +11,7 @@ from messaging_core.conversations.store import conversations, members
 from messaging_core.delivery.quiet import Shown, read_shown
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.messages import reading_store
-from messaging_core.safety.policy import Ring, is_folded
+from messaging_core.safety.policy import Ring, folded_ms, folded_until
 from messaging_core.settings import Safety
 
 _OFFERED_TO = ("customer", "member")
@@ -39,16 +39,21 @@ _RINGS = (
 )
 
 
-def find_fast(connection: Connection, account_id: int, conversation_ids: list[int], moment: Moment) -> set[int]:
-    """Return those direct and service conversations in which the other side writes so fast that a list folds it."""
+def find_fast(connection: Connection, account_id: int, conversation_ids: list[int], moment: Moment) -> dict[int, int]:
+    """Return those direct and service conversations in which the other side writes so fast that a list folds it.
+
+    With the time at which each unfolds by itself, microseconds: what the last message said when it was delivered.
+    """
     if not conversation_ids:
-        return set()
+        return {}
     rows = connection.execute(_RINGS, {"ids": conversation_ids, "account_id": account_id})
-    return {
-        row.conversation_id
-        for row in rows
-        if is_folded(Ring(bytes(row.recent)), now_us=moment.now_us, rules=moment.rules)
-    }
+    found: dict[int, int] = {}
+    for row in rows:
+        ring = Ring(bytes(row.recent))
+        until_us = folded_until(ring.last() or 0, folded_ms(ring, rules=moment.rules))
+        if until_us > max(moment.now_us, found.get(row.conversation_id, 0)):
+            found[row.conversation_id] = until_us
+    return found
 
 
 def is_offer(row: AnyRow, last: Shown | None) -> bool:
@@ -66,4 +71,4 @@ def find_folded(connection: Connection, account_id: int, rows: Sequence[AnyRow],
     shops = [row.conversation_id for row in rows if row.enterprise_id is not None and row.role in _OFFERED_TO]
     last = {id_: read_shown(raw) for id_, (_, raw) in reading_store.find_last(connection, shops).items()}
     offers = {row.conversation_id for row in rows if is_offer(row, last.get(row.conversation_id))}
-    return offers | find_fast(connection, account_id, [row.conversation_id for row in rows], moment)
+    return offers | set(find_fast(connection, account_id, [row.conversation_id for row in rows], moment))

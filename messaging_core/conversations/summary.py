@@ -65,6 +65,8 @@ class OwnView(msgspec.Struct, frozen=True):
     archived_msg_no: int | None = None
     folded: bool = False
     """Whether it lies in the folded box: by its last message, or because the other side writes too fast."""
+    folded_until: str | None = None
+    """When it unfolds by itself, if the other side writes too fast and goes on no more; None: it does not."""
     draft: str = ""
     draft_at: str | None = None
 
@@ -170,8 +172,18 @@ def summarise(connection: Connection, account_id: int, conversation_ids: list[in
                 group=groups.get(conversation_id),
                 silenced_until=_time(row.own_silenced_until),
                 mentions=mentions.get(conversation_id, [])[-MENTIONS_SHOWN:],
-                own=_view_own(views.get(conversation_id), folded=conversation_id in fast or is_offer(row, shown)),
-                alert=_alert(quiet, shown, account_id=account_id, now_us=moment.now_us),
+                own=_view_own(
+                    views.get(conversation_id),
+                    folded=conversation_id in fast or is_offer(row, shown),
+                    folded_until_us=fast.get(conversation_id),
+                ),
+                alert=_alert(
+                    quiet,
+                    shown,
+                    account_id=account_id,
+                    now_us=moment.now_us,
+                    hushed=row.kind == "direct" and conversation_id in fast,
+                ),
             )
         )
     return out
@@ -195,21 +207,23 @@ def find_group_views(connection: Connection, rows: Sequence[AnyRow]) -> dict[int
     return found
 
 
-def _alert(quiet: Quiet | None, shown: Shown | None, *, account_id: int, now_us: int) -> Alert | None:
+def _alert(quiet: Quiet | None, shown: Shown | None, *, account_id: int, now_us: int, hushed: bool) -> Alert | None:
     if shown is None or int(shown.sender_id) == account_id:
         return None
-    return alert_for(quiet, shown, now_us=now_us)
+    return alert_for(quiet, shown, now_us=now_us, hushed=hushed)
 
 
-def _view_own(row: AnyRow | None, *, folded: bool) -> OwnView:
+def _view_own(row: AnyRow | None, *, folded: bool, folded_until_us: int | None) -> OwnView:
+    folded_until = _time(folded_until_us)
     if row is None:
-        return OwnView(folded=folded)
+        return OwnView(folded=folded, folded_until=folded_until)
     return OwnView(
         version=row.version,
         pinned_at=_time(row.pinned_at),
         muted=row.muted,
         archived_msg_no=row.archived_msg_no,
         folded=folded,
+        folded_until=folded_until,
         draft=row.draft or "",
         draft_at=_time(row.draft_at),
     )

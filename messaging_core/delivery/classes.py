@@ -68,15 +68,18 @@ def release_at(at_us: int, zone: ZoneInfo, rules: Marketing, *, key: int) -> int
     return quiet_end(at_us, zone, rules) + (key * 2_654_435_761 % jitter_us if jitter_us else 0)
 
 
-def alert_of(message_class: MessageClass, *, disturb: bool, special: bool) -> Alert:
+def alert_of(message_class: MessageClass, *, disturb: bool, special: bool, hushed: bool = False) -> Alert:
     """Return how a delivered message shows itself. Do-not-disturb silences it and never withholds it.
 
-    `disturb` False: the recipient does not want to be disturbed now; `special`: a contact who still rings.
+    `disturb` False: the recipient does not want to be disturbed now; `hushed`: its sender writes too fast to one
+    person; `special`: a contact who still rings.
     """
     if message_class == "marketing":
         return "folded"
     if message_class == "system":
         return "banner" if disturb else "badge"
+    if hushed and not special:
+        return "folded"
     return "ring" if disturb or special else "badge"
 
 

@@ -70,6 +70,8 @@ class Quiet(msgspec.Struct):
 
     def is_silent(self, now_us: int) -> bool:
         """Return whether a moment lies in the hours; looked up once a minute, for it is asked at every push."""
+        if not self.silences:
+            return False
         minute = now_us // MINUTE_US
         if minute != self.minute:
             self.minute, self.silent = minute, is_silent(self.silences, zone=self.zone, now_us=now_us)

@@ -64,6 +64,8 @@ class Event:
     """For `conversation.created`: its first members."""
     about_seq: int | None = None
     """For the change of a message: where that stands."""
+    hushed_until_us: int = 0
+    """Until when a message comes without a sound, because its sender writes too fast; special follows hear it."""
 
     @property
     def only_for(self) -> int | None:

@@ -30,9 +30,10 @@ from messaging_core.messages.model import (
     origin_of,
     read_extra,
     with_class,
+    with_folded,
     with_released,
 )
-from messaging_core.safety.policy import Ring, Sender
+from messaging_core.safety.policy import Ring, Sender, folded_ms, folded_until
 
 
 @dataclass(slots=True)
@@ -157,7 +158,7 @@ def _send(
         return outcome
     if candidate.message_class != "interactive":
         request.extra = with_class(request.extra, candidate.message_class)
-    batch.rings[ring_key] = candidate.recent.add(unit.now_us, keep=_kept(unit, numbers.kind))
+    ring = batch.rings[ring_key] = candidate.recent.add(unit.now_us, keep=_kept(unit, numbers.kind))
     if row.pending_id is not None:
         request.extra = with_released(request.extra)
         batch.waits.let_go(row.pending_id)
@@ -170,7 +171,9 @@ def _send(
     if candidate.sender is not None:
         batch.senders[request.actor.account_id] = candidate.sender
     whole = completion or Completed(request.body)
-    _note(unit, batch, request, sent, whole, origin=candidate.origin, numbers=numbers)
+    folds = numbers.kind == "direct" or row.role == "customer"
+    folded = folded_ms(ring, rules=unit.tools.settings.safety) if folds else 0
+    _note(unit, batch, candidate, sent, whole, numbers=numbers, folded=folded)
     return sent
 
 
@@ -226,13 +229,15 @@ def _open_session(unit: Unit, batch: _Batch, request: SendRequest, *, numbers: _
 def _note(
     unit: Unit,
     batch: _Batch,
-    request: SendRequest,
+    candidate: Candidate,
     sent: Sent,
     whole: Completed,
     *,
-    origin: str,
     numbers: _Numbers,
+    folded: int,
 ) -> None:
+    """Note what a message that may go will write; `folded`: for how many ms it folds its sender away, 0: not."""
+    request, origin = candidate.request, candidate.origin
     conversation_id, sender_id = request.conversation_id, request.actor.account_id
     batch.touched.add(conversation_id)
     (batch.released if request.released else batch.cursors)[conversation_id, sender_id] = sent.msg_no
@@ -243,6 +248,7 @@ def _note(
             called.append(personal_store.EVERYBODY)
         batch.mentions += [(conversation_id, one, sent.msg_no, numbers.enterprise_id) for one in called]
     batch.uses += [(media_id, conversation_id, sent.seq) for media_id in dict.fromkeys(whole.media_ids)]
+    beside = with_folded(request.extra, folded) if folded else request.extra
     batch.rows.append(
         (
             conversation_id,
@@ -257,7 +263,7 @@ def _note(
             request.v,
             whole.body.decode(),
             sent.at_us,
-            request.extra.decode() if request.extra is not None else None,
+            beside.decode() if beside is not None else None,
         )
     )
     message = encode_message(
@@ -271,8 +277,10 @@ def _note(
         seq=sent.seq,
         msg_no=sent.msg_no,
         at_us=sent.at_us,
-        extra=request.extra,
+        extra=beside,
     )
+    # A customer is heard however fast he writes: he waits for an answer.
+    hushed = candidate.message_class == "interactive" and numbers.kind == "direct"
     batch.events.append(
         Event(
             conversation_id,
@@ -283,6 +291,7 @@ def _note(
             enterprise_id=numbers.enterprise_id,
             message_id=sent.message_id,
             message=message,
+            hushed_until_us=folded_until(sent.at_us, folded) if hushed else 0,
         )
     )
 

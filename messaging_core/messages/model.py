@@ -94,6 +94,8 @@ class Extra(msgspec.Struct, omit_defaults=True):
     """`marketing` or `system`; without a word it is interactive."""
     released: bool = False
     """Whether it had waited: it was written before what came meanwhile, so its sender need not have read that."""
+    folded_ms: int = 0
+    """Its sender writes too fast: for so long from then on the lists of the others fold the conversation away."""
     reactions: dict[str, list[str]] = {}
     """Emoji -> who set it, in order."""
 
@@ -117,9 +119,17 @@ def with_released(raw: bytes | None) -> bytes | None:
     return extra.encode()
 
 
+def with_folded(raw: bytes | None, folded_ms: int) -> bytes:
+    """Return what stands beside the body of a message whose sender writes too fast. Spliced: it comes in floods."""
+    return b'%s"folded_ms":%d}' % (b"{" if raw is None else raw[:-1] + b",", folded_ms)
+
+
 def left_of(raw: str | bytes | None) -> bytes | None:
-    """Return what stays beside a message whose words are gone: what its sender had read follows from it."""
-    return Extra(released=True).encode() if raw is not None and read_extra(raw).released else None
+    """Return what stays beside a message whose words are gone: what its sender had read, and how fast he wrote."""
+    if raw is None:
+        return None
+    extra = read_extra(raw)
+    return Extra(released=extra.released, folded_ms=extra.folded_ms).encode()
 
 
 _extra = msgspec.json.Decoder(Extra)

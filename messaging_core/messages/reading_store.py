@@ -26,9 +26,10 @@ from sqlalchemy import (
 from messaging_core.conversations.store import conversations, members
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, MESSAGE_SENT, Event, events
-from messaging_core.messages.model import encode_message, left_of
+from messaging_core.messages.model import encode_message, left_of, read_extra
 from messaging_core.messages.personal_store import deletions
 from messaging_core.messages.store import MessageRow, messages
+from messaging_core.safety.policy import folded_until
 
 NOBODY = 0
 """A reader who has deleted nothing: the log as it is."""
@@ -219,7 +220,16 @@ def _to_event(row: MessageRow) -> Event:
         v=row.v,
         account_id=_whose_membership(row),
         about_seq=row.about_seq,
+        hushed_until_us=_hushed_until(row),
     )
+
+
+def _hushed_until(row: MessageRow) -> int:
+    # Only what has no enterprise is direct: customers are heard, and groups have a rate of their own.
+    if row.extra is None or row.kind != MESSAGE_SENT or row.enterprise_id is not None:
+        return 0
+    extra = read_extra(row.extra)
+    return folded_until(row.at, extra.folded_ms) if extra.message_class is None else 0
 
 
 def _whose_membership(row: MessageRow) -> int | None:

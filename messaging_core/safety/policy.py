@@ -27,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     "abuse_score",
 )
 _STAMP = 8
+_MS_US = 1_000
 
 
 class Ring(msgspec.Struct, frozen=True):
@@ -141,9 +142,20 @@ def check_group_rate(recent: Ring, *, now_us: int, rules: Safety) -> None:
         raise ruled_out("group_rate", limit=limit, used=used, unlock_at_us=unlock_at, appeal_url=rules.appeal_url)
 
 
-def is_folded(recent: Ring, *, now_us: int, rules: Safety) -> bool:
-    """Return whether a sender writes so fast that the recipient's list collapses it; it unfolds as the rate falls."""
-    return recent.is_full(rules.fold_messages, since_us=now_us - round(rules.fold_window_s * SECOND_US))
+def folded_ms(recent: Ring, *, rules: Safety) -> int:
+    """Return how long after his last message a list goes on collapsing a sender who writes too fast; 0: not at all.
+
+    It unfolds as the rate falls: when fewer than the limit are left in the window.
+    """
+    if not recent.is_full(rules.fold_messages, since_us=0):
+        return 0
+    left_us = recent.nth_last(rules.fold_messages) + round(rules.fold_window_s * SECOND_US) - (recent.last() or 0)
+    return max(0, -(-left_us // _MS_US))
+
+
+def folded_until(at_us: int, folded_ms: int) -> int:
+    """Return when a conversation unfolds whose last message of the fast sender came at `at_us`; 0: it is not folded."""
+    return at_us + folded_ms * _MS_US if folded_ms else 0
 
 
 def freezes(*, reporters: int, confirmed: bool, rules: Safety) -> bool:

@@ -158,6 +158,7 @@ class Message(Answer):
     mention_all: bool = False
     forwarded: bool = False
     released: bool = False
+    folded_ms: Count = 0
     edited_at: Time | None = None
     reactions: dict[str, list[Id]] = {}
 
@@ -187,6 +188,7 @@ class OwnView(Answer):
     muted: bool
     archived_msg_no: Count | None
     folded: bool
+    folded_until: Time | None
     draft: str
     draft_at: Time | None
 

@@ -9,7 +9,7 @@
  * Events (`client.on(name, listener)`; each is also a CustomEvent with the same `detail`):
  *   status        ConnectionStatus
  *   welcome       the frame: account, limits, `more`
- *   conversation  {conversationId, change: summary | event | history | cursor | members | own | reset | gone, event?}
+ *   conversation  {conversationId, change: summary | event | history | cursor | members | own | unfolded | reset | gone, event?}
  *   message       {conversationId, message, alert}   a message that has just come (not from history), and how loud it is
  *   outbox        {conversationId}            a message on its way changed its status
  *   refused       {entry, error}              the server will not take this message
@@ -29,6 +29,7 @@ import { KefuHttp } from "./http.js";
 import { Outbox } from "./outbox.js";
 import { Sender, sendFrame } from "./sender.js";
 import { Signals } from "./signals.js";
+import { Unfolding } from "./unfolding.js";
 import { browserTimers } from "./websocket_link.js";
 
 /** After an acknowledgement the event must come soon; if it does not, it is asked for. */
@@ -63,8 +64,16 @@ export class KefuClient extends EventTarget {
       http: this.http,
       sync: (conversationId, afterSeq) => this._sync(conversationId, afterSeq),
       send: (frame) => this._connection.send(frame),
-      onChange: (change) => this._emit("conversation", change),
+      onChange: (change) => {
+        this._unfolding.watch(change.conversationId);
+        this._emit("conversation", change);
+      },
       onProblem,
+    });
+    this._unfolding = new Unfolding({
+      timers,
+      until: (id) => this._store.find(id)?.own.folded_until ?? null,
+      unfold: (id, now) => this._store.unfold(id, now),
     });
     this._sender = new Sender({
       outbox: this._outbox,
@@ -115,6 +124,7 @@ export class KefuClient extends EventTarget {
     this._connection.stop();
     for (const wait of this._waits) this._timers.clearTimeout(wait);
     this._waits.clear();
+    this._unfolding.close();
     this.signals.close();
   }
 
@@ -229,11 +239,6 @@ export class KefuClient extends EventTarget {
     this._store.setOwn(conversationId, own);
   }
 
-  /** Ask how a conversation stands: what no event says, such as whether the list folds it. @param {string} conversationId */
-  async refreshConversation(conversationId) {
-    this._adoptSummary((await this.http.conversation(conversationId)).conversation);
-  }
-
   /** A summary that came by HTTP may be ahead of the live events. @param {import("./frames.js").Summary} summary */
   _adoptSummary(summary) {
     this._store.addSummary(summary);
@@ -264,6 +269,7 @@ export class KefuClient extends EventTarget {
   _welcome(frame) {
     this.account = frame.account;
     this.limits = { ...this.limits, ...frame.limits };
+    this._unfolding.setClock(frame.at);
     this._emit("welcome", frame);
     this._store.welcome(frame.account.id, frame.conversations);
     this.signals.resume();

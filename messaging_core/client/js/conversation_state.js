@@ -33,15 +33,19 @@
  * @property {import("./frames.js").GroupView | null} group how a group is run
  * @property {string | null} silencedUntil this account's own silence
  * @property {readonly number[]} mentions `msg_no` of unread messages that call this account
- * @property {import("./frames.js").OwnView} own how this account keeps the conversation in its list
+ * @property {import("./frames.js").OwnView} own how this account keeps the conversation in its list; `folded` and
+ *   `folded_until` (null unless the other side writes too fast) are kept true by what comes
  * @property {Readonly<Record<string, number>>} cursors read cursors of the others, by account id
  * @property {readonly Event[]} timeline ascending, without tombstones; a message stands in it as it is now
  */
 
 /** @type {import("./frames.js").OwnView} */
 const UNTOUCHED = Object.freeze({
-  version: 0, pinned_at: null, muted: false, archived_msg_no: null, folded: false, draft: "", draft_at: null,
+  version: 0, pinned_at: null, muted: false, archived_msg_no: null, folded: false, folded_until: null, draft: "", draft_at: null,
 });
+
+/** Roles to whom a shop may offer something; its own people see what they send. */
+const OFFERED_TO = ["customer", "member"];
 
 /**
  * Start from a summary: the timeline is empty, and begins after it.
@@ -50,7 +54,7 @@ const UNTOUCHED = Object.freeze({
  * @returns {ConversationState}
  */
 export function fromSummary(summary, selfId) {
-  return Object.freeze({
+  return folding({
     id: summary.id,
     selfId,
     kind: summary.kind,
@@ -63,7 +67,7 @@ export function fromSummary(summary, selfId) {
     readMsgNo: summary.read_msg_no,
     lastMessage: summary.last_message ?? null,
     mentions: summary.mentions ?? [],
-    own: summary.own ?? UNTOUCHED,
+    own: newer(UNTOUCHED, summary.own),
     cursors: {},
     timeline: [],
   });
@@ -80,9 +84,9 @@ export function mergeSummary(state, summary) {
   const readMsgNo = Math.max(state.readMsgNo, summary.read_msg_no);
   const own = newer(state.own, summary.own);
   if (summary.last_seq < Math.max(state.lastSeq, state.summarySeq)) {
-    return Object.freeze({ ...state, readMsgNo, own, mentions: unreadOnly(state.mentions, readMsgNo) });
+    return folding({ ...state, readMsgNo, own, mentions: unreadOnly(state.mentions, readMsgNo) });
   }
-  return Object.freeze({
+  return folding({
     ...state,
     ...described(summary),
     isMember: true,
@@ -111,9 +115,46 @@ function described(summary) {
   };
 }
 
-/** @param {import("./frames.js").OwnView} held @param {import("./frames.js").OwnView} [told] */
+/** @param {import("./frames.js").OwnView} held @param {import("./frames.js").OwnView} [told] @returns {import("./frames.js").OwnView} */
 function newer(held, told) {
-  return told !== undefined && told.version >= held.version ? told : held;
+  if (told === undefined) return held;
+  return { ...(told.version >= held.version ? told : held), folded_until: later(held.folded_until, told.folded_until ?? null) };
+}
+
+/**
+ * The later of two times, in one form. Who writes on too fast is folded for longer, never for shorter, so it does not
+ * matter who has told it, nor in which order.
+ * @param {string | null} one
+ * @param {string | null} other
+ */
+function later(one, other) {
+  const known = [one, other].filter((at) => at !== null).map((at) => Date.parse(at));
+  return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
+}
+
+/**
+ * Have `own` say whether the list folds the conversation away: it ends with what its shop offers unasked, or the other
+ * side writes too fast. A customer is alone on his side: what he wrote too fast as a visitor is his own.
+ * @param {ConversationState} state
+ * @returns {ConversationState}
+ */
+function folding(state) {
+  const { own, role, enterpriseId, lastMessage } = state;
+  const until = role === "customer" ? null : own.folded_until;
+  const offers = lastMessage?.class === "marketing" && enterpriseId !== null && OFFERED_TO.includes(role);
+  const same = own.folded === (offers || until !== null) && own.folded_until === until;
+  return Object.freeze(same ? state : { ...state, own: Object.freeze({ ...own, folded: offers || until !== null, folded_until: until }) });
+}
+
+/**
+ * What was folded because the other side wrote too fast lies open again once its time has come.
+ * @param {ConversationState} state
+ * @param {number} now milliseconds, by the server's clock
+ * @returns {ConversationState}
+ */
+export function unfold(state, now) {
+  const until = state.own.folded_until;
+  return until === null || now < Date.parse(until) ? state : folding({ ...state, own: { ...state.own, folded_until: null } });
 }
 
 /** @param {readonly number[]} mentions @param {number} readMsgNo */
@@ -128,7 +169,7 @@ function unreadOnly(mentions, readMsgNo) {
  * @returns {ConversationState}
  */
 export function applyOwn(state, own) {
-  return Object.freeze({ ...state, own: newer(state.own, own) });
+  return folding({ ...state, own: newer(state.own, own) });
 }
 
 /**
@@ -190,7 +231,7 @@ export function applyEvent(state, event) {
   if (event.kind === "hidden") return Object.freeze({ ...state, lastSeq: end });
   if (isChange(event)) return changed({ ...state, lastSeq: end }, /** @type {Message} */ (event.message));
   const known = event.seq <= state.summarySeq;
-  return Object.freeze({
+  return folding({
     ...state,
     lastSeq: end,
     timeline: [...state.timeline, event],
@@ -207,7 +248,7 @@ export function applyEvent(state, event) {
  */
 function changed(state, message) {
   const recalled = message.kind === "recalled";
-  return Object.freeze({
+  return folding({
     ...state,
     timeline: state.timeline.map((event) => (event.seq === message.seq ? { ...event, message } : event)),
     lastMessage: state.lastMessage?.seq === message.seq ? message : state.lastMessage,
@@ -226,7 +267,9 @@ function withMessage(state, message) {
   const readMsgNo = own ? readBySending(state.readMsgNo, message) : state.readMsgNo;
   const calls = message.mention_all === true || (message.mentions ?? []).includes(state.selfId);
   const isNew = calls && !state.mentions.includes(message.msg_no);
+  const fast = !own && message.folded_ms ? new Date(Date.parse(message.at) + message.folded_ms).toISOString() : null;
   return {
+    own: fast === null ? state.own : { ...state.own, folded_until: later(state.own.folded_until, fast) },
     lastMsgNo: Math.max(state.lastMsgNo, message.msg_no),
     lastMessage: isNewest ? message : state.lastMessage,
     // Who writes has read: the sender's cursor moves with the message, and no frame says it besides.

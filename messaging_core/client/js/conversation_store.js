@@ -6,11 +6,11 @@
  * @typedef {import("./frames.js").Summary} Summary
  * @typedef {{account_id: string, name: string, role: string, kind?: string, read_msg_no: number, nickname?: string | null,
  *            silenced_until?: string | null}} Member
- * @typedef {{conversationId: string, change: "summary" | "event" | "history" | "cursor" | "members" | "own" | "reset" | "gone",
+ * @typedef {{conversationId: string, change: "summary" | "event" | "history" | "cursor" | "members" | "own" | "unfolded" | "reset" | "gone",
  *            event?: Event}} Change
  */
 import {
-  applyCursor, applyEvent, applyOwn, endOf, fromSummary, hasOlder, isGap, mergeSummary, prependHistory, unreadOf,
+  applyCursor, applyEvent, applyOwn, endOf, fromSummary, hasOlder, isGap, mergeSummary, prependHistory, unfold, unreadOf,
 } from "./conversation_state.js";
 import { KefuError } from "./errors.js";
 import { clientFrame } from "./frames.js";
@@ -181,6 +181,14 @@ export class ConversationStore {
   setOwn(conversationId, own) {
     const state = this._states.get(conversationId);
     if (state !== undefined) this._put(applyOwn(state, own), { change: "own" });
+  }
+
+  /** It is this late. @param {string} conversationId @param {number} now milliseconds, by the server's clock */
+  unfold(conversationId, now) {
+    const state = this._states.get(conversationId);
+    if (state === undefined) return;
+    const next = unfold(state, now);
+    if (next !== state) this._put(next, { change: "unfolded" });
   }
 
   /** @param {string} conversationId @param {string} accountId @param {number} msgNo */

@@ -9,14 +9,14 @@
  *            body: Record<string, any>, seq: number, msg_no: number, at: string,
  *            reply_to?: {seq: number, message_id: string, sender_id: string}, mentions?: string[], mention_all?: boolean,
  *            forwarded?: boolean, edited_at?: string, reactions?: Record<string, string[]>, class?: string,
- *            released?: boolean}} Message
+ *            released?: boolean, folded_ms?: number}} Message
  * @typedef {"banner" | "ring" | "badge" | "folded"} Alert
  * @typedef {{announcement_only: boolean, silenced_until: string | null, join_approval: boolean, notice: string,
  *            notice_at: string | null, pins: number[]}} GroupView
  * @typedef {{version: number, pinned_at: string | null, muted: boolean, archived_msg_no: number | null, folded: boolean,
- *            draft: string, draft_at: string | null}} OwnView
+ *            folded_until: string | null, draft: string, draft_at: string | null}} OwnView
  * @typedef {{type?: "event", conversation_id: string, seq: number, kind: string, v: number, at: string,
- *            actor_id: string | null, message?: Message, data?: Record<string, any>, alert?: "badge"}} Event
+ *            actor_id: string | null, message?: Message, data?: Record<string, any>, alert?: "badge" | "folded"}} Event
  * @typedef {{id: string, kind: "direct" | "group" | "service", title: string, enterprise_id: string | null,
  *            created_at: string, role: string, joined_seq: number, last_seq: number, last_msg_no: number,
  *            read_msg_no: number, unread: number, member_count: number, peer: Account | null,
@@ -71,14 +71,15 @@ const shaped = (shape) => (value) => firstWrongField(shape, value) === null;
 const account = shaped({ id, kind: text, name: text });
 const message = shaped({
   id, client_msg_id: optional(nullable(text)), sender_id: nullable(id), origin: text, kind: text, v: number, body: dict,
-  seq: number, msg_no: number, at: time,
+  seq: number, msg_no: number, at: time, folded_ms: optional(count),
 });
+const ownView = shaped({ version: count, muted: flag, folded: flag, folded_until: optional(nullable(time)), draft: text });
 const conversation = shaped({
   id, kind: oneOf("direct", "group", "service"), title: text, enterprise_id: optional(nullable(id)), created_at: time,
   role: optional(nullable(text)), joined_seq: optional(count), last_seq: count, last_msg_no: count, read_msg_no: count,
   member_count: count, peer: optional(nullable(account)), last_message: optional(nullable(message)),
   session: optional(nullable(dict)), group: optional(nullable(dict)), silenced_until: optional(nullable(time)),
-  mentions: optional(listOf(number)), own: optional(dict),
+  mentions: optional(listOf(number)), own: optional(ownView),
 });
 const ref = optional(shortText(64));
 /** @type {Check} */
@@ -116,10 +117,10 @@ const SERVER_SHAPES = {
   },
   event: {
     conversation_id: id, seq: number, kind: text, v: number, at: time, actor_id: nullable(id),
-    message: optional(nullable(message)), data: optional(nullable(dict)), alert: optional(oneOf("badge")),
+    message: optional(nullable(message)), data: optional(nullable(dict)), alert: optional(oneOf("badge", "folded")),
   },
   conversation: { conversation },
-  own: { conversation_id: id, own: shaped({ version: count, muted: flag, folded: flag, draft: text }) },
+  own: { conversation_id: id, own: ownView },
   cursor: { conversation_id: id, account_id: id, msg_no: count },
   typing: { conversation_id: id, account_id: id, on: flag },
   presence: { account_id: id, online: flag },

@@ -5,7 +5,8 @@
 export { KefuAccount } from "./account.js";
 export { KefuClient } from "./client.js";
 export {
-  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unreadOf,
+  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unfold,
+  unreadOf,
 } from "./conversation_state.js";
 export { KefuError } from "./errors.js";
 export { checkServerFrame, clientFrame, readServerFrame } from "./frames.js";

@@ -1,7 +1,7 @@
 import {
-  alertOf, applyCursor, applyEvent, fromSummary, isGap, mergeSummary, prependHistory, unreadOf,
+  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, isGap, mergeSummary, prependHistory, unfold, unreadOf,
 } from "/client/kefu.js";
-import { LIN, QIAO, change, message, summary } from "./fakes.js";
+import { AT, LIN, QIAO, change, message, summary } from "./fakes.js";
 import { ok, same, test } from "./harness.js";
 
 const start = (fields) => fromSummary(summary(fields), LIN.id);
@@ -42,6 +42,31 @@ test("how loud a message is: its class says it, but for do-not-disturb, and one'
   const loud = (fields, sound) => alertOf({ ...message(1, fields), ...sound }, LIN.id);
   same([loud({}), loud({}, { alert: "badge" }), loud({ class: "marketing" }), loud({ class: "system" })], ["ring", "badge", "folded", "banner"]);
   same([loud({ from: LIN }), alertOf(change(1, "conversation.renamed", {}), LIN.id)], [null, null]);
+});
+
+test("whoever writes too fast is folded until the time that his messages say", () => {
+  let state = applyEvent(start(), message(1));
+  same(state.own.folded, false);
+  state = applyEvent(applyEvent(state, message(2, { folded_ms: 60_000 })), message(3, { folded_ms: 30_000 }));
+  state = applyEvent(state, message(4, { from: LIN, folded_ms: 90_000 }));
+  const until = Date.parse(AT) + 60_000;
+  same([state.own.folded, state.own.folded_until], [true, new Date(until).toISOString()]);
+  ok(unfold(state, until - 1) === state);
+  same([unfold(state, until).own.folded, unfold(state, until).own.folded_until], [false, null]);
+  const muted = applyOwn(state, { ...state.own, version: 1, muted: true, folded: false, folded_until: null });
+  same([muted.own.muted, muted.own.folded], [true, true]);
+  const visitor = applyEvent(start({ kind: "service", enterprise_id: "50", role: "customer" }), message(1, { folded_ms: 60_000 }));
+  same([visitor.own.folded, visitor.own.folded_until], [false, null]);
+});
+
+test("an offer is folded for whom it is for, until something else is said or it is taken back", () => {
+  const shop = (role) => start({ kind: "service", enterprise_id: "50", role });
+  const folded = (role, ...events) => events.reduce(applyEvent, shop(role)).own.folded;
+  const offer = message(1, { class: "marketing" });
+  same([folded("customer", offer), folded("agent", offer), folded("customer", offer, message(2))], [true, false, false]);
+  const { class: _, ...plain } = offer.message;
+  const recall = { ...change(2, "message.recalled"), message: { ...plain, kind: "recalled", body: { by: QIAO.id } } };
+  same(folded("customer", offer, recall), false);
 });
 
 test("unread counts messages, not events, and writing is reading", () => {

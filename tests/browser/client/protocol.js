@@ -54,6 +54,7 @@ const CONSUMERS = {
     const state = client.conversation(example.conversation_id);
     same(state.lastSeq, example.data?.to_seq ?? example.seq);
     if (example.message?.seq === example.seq) same(seen("message").map((each) => each.message), [example.message]);
+    if (example.message?.folded_ms) same([state.own.folded, seen("message")[0].alert], [true, example.alert]);
     if (example.kind === "member.joined") same(state.memberCount, 3);
     if (example.kind.startsWith("session.")) same([state.session.id, state.session.agent_name], [example.data.session_id, example.data.agent_name]);
   },

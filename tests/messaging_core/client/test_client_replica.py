@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from messaging_core.client.frames import Event
+from messaging_core.client.models import Conversation, Message, OwnView
 from messaging_core.client.replica import Applied, Replica
 from tests.messaging_core.client.story import GROUP, ME, Server, play
 
@@ -216,3 +218,89 @@ def test_an_event_of_a_kind_from_the_future_takes_its_seq_and_changes_nothing() 
     assert replica.apply(odd) is Applied.NEW
     assert replica.last_seq == 1
     assert not replica.needs_summary
+
+
+# --- what the list folds away ------------------------------------------------------------------------------------
+
+
+AT = datetime(2026, 11, 22, 8, tzinfo=UTC)
+
+
+def _said(seq: int, sender_id: str = "11", *, after_s: int = 0, **more: Any) -> Event:
+    at = AT + timedelta(seconds=after_s)
+    more = {"message_class": None, "folded_ms": 0, "kind": "text", "body": {"text": "在吗"}, **more}
+    message = Message(
+        id=f"9{seq}",
+        client_msg_id=f"c-{seq}",
+        sender_id=sender_id,
+        origin="person",
+        v=1,
+        seq=seq,
+        msg_no=seq,
+        at=at,
+        **more,
+    )
+    return Event(conversation_id="3", seq=seq, kind="message.sent", at=at, actor_id=sender_id, message=message)
+
+
+def _held(role: str = "member", *, kind: str = "direct", enterprise_id: str | None = None) -> Replica:
+    replica = Replica("3", self_id=ME)
+    replica.adopt(
+        Conversation(
+            id="3",
+            kind=kind,
+            title="",
+            enterprise_id=enterprise_id,
+            created_at=AT,
+            role=role,
+            joined_seq=1,
+            last_seq=0,
+            last_msg_no=0,
+            read_msg_no=0,
+            unread=0,
+            member_count=2,
+        )
+    )
+    return replica
+
+
+def test_whoever_writes_too_fast_is_folded_until_the_time_that_his_messages_say() -> None:
+    replica = _held()
+    replica.apply(_said(1))
+    assert not replica.own.folded
+    replica.apply(_said(2, folded_ms=60_000))
+    replica.apply(_said(3, after_s=5, folded_ms=30_000))  # says less: the later time counts
+    replica.apply(_said(4, ME, after_s=6, folded_ms=90_000))  # one's own folds nothing
+    assert (replica.own.folded, replica.own.folded_until) == (True, AT + timedelta(seconds=60))
+    assert not replica.unfold(AT + timedelta(seconds=59.999))
+    assert replica.unfold(AT + timedelta(seconds=60))
+    assert (replica.own.folded, replica.own.folded_until) == (False, None)
+
+
+def test_an_own_from_before_the_haste_unfolds_nothing_and_changes_the_rest() -> None:
+    replica = _held()
+    replica.apply(_said(1, folded_ms=60_000))
+    replica.set_own(OwnView(version=1, muted=True))
+    assert (replica.own.muted, replica.own.folded) == (True, True)
+    replica.set_own(OwnView(version=0, folded=True, folded_until=AT + timedelta(seconds=90)))
+    assert (replica.own.muted, replica.own.folded_until) == (True, AT + timedelta(seconds=90))
+
+
+@pytest.mark.parametrize(("role", "folded"), [("customer", True), ("agent", False)])
+def test_an_offer_is_folded_for_whom_it_is_for_until_something_else_is_said(role: str, folded: bool) -> None:
+    replica = _held(role, kind="service", enterprise_id="50")
+    offer = _said(1, message_class="marketing")
+    replica.apply(offer)
+    assert replica.own.folded is folded
+    replica.apply(_said(2))
+    assert not replica.own.folded
+    replica.apply(_said(3, message_class="marketing"))
+    gone = _said(3, kind="recalled", body={"by": "11"}).message
+    replica.apply(Event(conversation_id="3", seq=4, kind="message.recalled", at=AT, actor_id="11", message=gone))
+    assert not replica.own.folded
+
+
+def test_what_a_customer_wrote_too_fast_as_a_visitor_is_his_own() -> None:
+    replica = _held("customer", kind="service", enterprise_id="50")
+    replica.apply(_said(1, "77", folded_ms=60_000))
+    assert (replica.own.folded, replica.own.folded_until) == (False, None)

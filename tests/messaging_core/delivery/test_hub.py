@@ -177,6 +177,27 @@ def test_what_arrives_in_silence_says_so_and_is_encoded_once_for_all_who_are_sil
     assert (first[2] is first[3]) is (not special), "and once more for the silent"
 
 
+def test_whoever_writes_too_fast_is_heard_by_who_follows_him_specially_and_the_rest_share_one_encoding() -> None:
+    node = Node(cursor=5)
+    plain = [join(node, account_id) for account_id in (3, 4)]
+    silent, fan = join(node, 5), join(node, 6)
+    silent.quiet = Quiet("UTC", [Silence(day, 0, 24 * 60) for day in range(7)], frozenset())
+    fan.quiet = Quiet("UTC", [], frozenset({9}))
+    hasty, calm = said(6, sender=9), said(7, sender=9)
+    hasty.hushed_until_us = hasty.at_us + 1
+
+    def told(link: Link) -> list[str | None]:
+        assert isinstance(link.carrier, Receiver)
+        return [msgspec.json.decode(frame).get("alert") for frame in link.carrier.frames]
+
+    node.hub.publish([hasty])
+    node.hub.publish([calm])
+    assert [told(link) for link in plain] == [["folded", None]] * 2
+    assert (told(silent), told(fan)) == (["folded", "badge"], [None, None])
+    first = [link.carrier.frames for link in plain if isinstance(link.carrier, Receiver)]
+    assert first[0][0] is first[1][0], "encoded once for all"
+
+
 def join(node: Node, account_id: int) -> Link:
     actor = Actor(account_id=account_id, kind="personal", name="友")
     link = Link(actor=actor, carrier=Receiver(), session_id=account_id, lang="zh", lag_limit=1 << 20)

@@ -228,7 +228,7 @@ async def open_node(url: str, *, number: int, clock: FakeClock, bus: Bus) -> Nod
         postgres_pool=3,
         groups=Groups(ordinary_members=GROUP_LIMIT, ordinary_invites=GROUP_LIMIT),
         delivery=Delivery(sweep_s=3600.0, replay_page=3),
-        safety=Safety(daily_cap=10**9, window_s=1e-6, group_window_s=1e-6, fold_window_s=1e-6, credit_violation=0),
+        safety=Safety(daily_cap=10**9, window_s=1e-6, group_window_s=1e-6, fold_window_s=1e-9, credit_violation=0),
         marketing=Marketing(reply_window_h=REPLY_WINDOW_H, jitter_s=0),
         # A story may last days; who may act how long is a pure rule with tests of its own.
         messages=Messages(recall_s=10**8, edit_s=10**8, admin_recall_h=10**5),

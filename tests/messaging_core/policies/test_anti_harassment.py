@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 import pytest
 
-from kefu.base.clock import DAY_US, HOUR_US, MINUTE_US, SECOND_US, format_time
+from kefu.base.clock import DAY_US, HOUR_US, SECOND_US, format_time
 from messaging_core.api import Actor, Core, SendRequest, Sent, create_group, open_direct, open_service
 from messaging_core.conversations.summary import summarise
 from messaging_core.errors import CoreError
@@ -119,11 +119,15 @@ def test_who_is_frozen_or_banned_hears_which_rule_it_is_and_until_when(
         assert told.data["appeal_url"]
 
 
-@pytest.mark.parametrize(("count", "every_s", "folded"), [(9, 1, False), (10, 1, True), (10, 40, False)])
-def test_a_fast_sender_is_folded_until_his_rate_falls(count: int, every_s: int, folded: bool) -> None:
-    recent = ring(count, every_us=every_s * SECOND_US)
-    assert policy.is_folded(recent, now_us=START_US, rules=RULES) is folded
-    assert not policy.is_folded(recent, now_us=START_US + 10 * MINUTE_US, rules=RULES)
+@pytest.mark.parametrize(
+    ("count", "every_s", "folded_s"),
+    [(9, 1, 0), (10, 1, 291), (50, 1, 291), (10, 33.333333, 0.001), (10, 33.334, 0), (10, 40, 0)],
+)
+def test_a_fast_sender_is_folded_until_his_rate_falls(count: int, every_s: float, folded_s: float) -> None:
+    recent = ring(count, every_us=round(every_s * SECOND_US))
+    folded_ms = policy.folded_ms(recent, rules=RULES)
+    assert folded_ms == round(folded_s * 1000), "the tenth last is out of the window then"
+    assert policy.folded_until(START_US, folded_ms) == (START_US + round(folded_s * SECOND_US) if folded_s else 0)
 
 
 @pytest.mark.parametrize(("score", "limit"), [(100, 200), (60, 200), (59, 100), (0, 100)])
@@ -436,5 +440,8 @@ async def test_a_fast_sender_is_folded_in_every_listing_until_his_rate_falls(
     assert await folded("lin") == (set(), set(), 0), "his own list he has to himself"
     member = await core.run(lambda unit: summarise(unit.connection, cast.id("mi"), [with_mi, other], core.moment()))
     assert [one.own.folded for one in member] == [True, False], "the welcome says the same"
+    until = format_time(clock.now_us() + round(RULES.fold_window_s * SECOND_US))
+    assert [one.own.folded_until for one in member] == [until, None]
+    assert [one.alert for one in member] == ["folded", "ring"]
     clock.advance(seconds=RULES.fold_window_s)
     assert await folded("mi") == (set(), set(), 0)

@@ -41,6 +41,21 @@ async def test_a_batch_of_many_conversations_asks_as_often_as_one_and_never_scan
     assert [text.split()[:3] for text, _ in as_few] == [text.split()[:3] for text, _ in few]
 
 
+async def test_a_sender_who_writes_too_fast_costs_no_more_statements(core: Core, cast: Cast) -> None:
+    place = await core.run(lambda unit: open_direct(unit, cast["lin"], account_id=cast.id("mi")))
+
+    def send(unit: Unit, key: str) -> tuple[list[str], bool]:
+        with heard(unit.connection) as asked:
+            outcomes = send_batch(unit, [_request(cast["lin"], place, key)])
+        assert isinstance(outcomes[0], Sent)
+        return [text.split("VALUES")[0] for text, _ in asked], unit.events[-1].hushed_until_us > unit.now_us
+
+    await core.run(lambda unit: send(unit, "m0"))  # a sender's first message makes his row
+    sent = [await core.run(lambda unit, key=key: send(unit, f"m{key}")) for key in range(1, 10)]
+    assert [hushed for _, hushed in sent] == [False] * 8 + [True]
+    assert sent[-1][0] == sent[0][0]
+
+
 def _request(actor: Actor, place: int, key: str) -> SendRequest:
     return SendRequest(
         actor=actor,

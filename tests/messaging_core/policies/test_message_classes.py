@@ -130,20 +130,24 @@ def test_what_waits_for_the_morning_is_spread_by_its_jitter() -> None:
 
 
 @pytest.mark.parametrize(
-    ("message_class", "disturb", "special", "alert"),
+    ("message_class", "disturb", "special", "hushed", "alert"),
     [
-        ("system", True, False, "banner"),
-        ("system", False, False, "badge"),  # silent inside do-not-disturb
-        ("interactive", True, False, "ring"),
-        ("interactive", False, False, "badge"),
-        ("interactive", False, True, "ring"),  # a special follow still rings
-        ("marketing", True, True, "folded"),
+        ("system", True, False, False, "banner"),
+        ("system", False, False, False, "badge"),  # silent inside do-not-disturb
+        ("system", True, False, True, "banner"),  # cannot be turned off
+        ("interactive", True, False, False, "ring"),
+        ("interactive", False, False, False, "badge"),
+        ("interactive", False, True, False, "ring"),  # a special follow still rings
+        ("interactive", True, False, True, "folded"),  # its sender writes too fast
+        ("interactive", False, False, True, "folded"),
+        ("interactive", False, True, True, "ring"),
+        ("marketing", True, True, True, "folded"),
     ],
 )
 def test_each_class_shows_itself_in_its_way(
-    message_class: classes.MessageClass, disturb: bool, special: bool, alert: str
+    message_class: classes.MessageClass, disturb: bool, special: bool, hushed: bool, alert: str
 ) -> None:
-    assert classes.alert_of(message_class, disturb=disturb, special=special) == alert
+    assert classes.alert_of(message_class, disturb=disturb, special=special, hushed=hushed) == alert
 
 
 # --- on the way: one conversation of Lin with Moon Tea ---------------------------------------------------------------

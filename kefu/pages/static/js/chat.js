@@ -9,7 +9,6 @@ import { titleOf, typingText, watchedIn } from "./describe.js";
 import { Members, NewChat } from "./dialogs.js";
 import { byId, oncePerFrame } from "./dom.js";
 import { Drafts } from "./drafts.js";
-import { FoldWatch } from "./fold_watch.js";
 import { askToJoin } from "./group_door.js";
 import { GroupPanel } from "./group_panel.js";
 import { icon } from "./icons.js";
@@ -32,7 +31,6 @@ class ChatPage {
     this.client = new KefuClient({ baseUrl: location.origin, token, lang, storage: localStorage });
     this.names = new Names(this.client, oncePerFrame(() => this._draw()));
     this.drafts = new Drafts({ client: this.client, accountId: account.id });
-    this.folds = new FoldWatch(this.client);
     this.chosen = "";
     this.list = new ListView({
       client: this.client, names: this.names, drafts: this.drafts, onChoose: (id) => this._choose(id),
@@ -86,13 +84,11 @@ class ChatPage {
     client.on("conversation", ({ conversationId, change }) => {
       if (change === "gone" && conversationId === this.chosen) this._choose("");
       if (change === "own" && conversationId === this.chosen) this.composer.restore();
-      this.folds.changed(conversationId);
       if (change === "reset" && conversationId === this.chosen) this.thread.open(conversationId);
       this.drawSoon();
     });
     client.on("message", (arrival) => {
       this.alerts.arrived(arrival);
-      this.folds.arrived(arrival);
       this.thread.arrived(arrival);
     });
     for (const name of ["outbox", "typing", "presence"]) client.on(name, this.drawSoon);

@@ -4,7 +4,6 @@ import { at as said } from "./act_texts.js";
 import { avatar } from "./avatar.js";
 import { oneLine, titleOf, typingText, watchedIn } from "./describe.js";
 import { byId, h, reconcile } from "./dom.js";
-import { foldedForHaste } from "./fold_watch.js";
 import { toastError } from "./notices.js";
 import { t } from "./texts.js";
 import { listTime } from "./time.js";
@@ -134,7 +133,7 @@ export class ListView {
     const draft = state.id === this._chosen ? "" : this._drafts.of(state.id).trim();
     if (draft) return { tone: "draft", flag: t("chat.draft"), line: draft };
     const last = state.lastMessage;
-    if (last !== null && foldedForHaste(state)) return { tone: "", flag: said("folded.fast"), line: oneLine(last.kind, last.body) };
+    if (last !== null && state.own.folded_until !== null) return { tone: "", flag: said("folded.fast"), line: oneLine(last.kind, last.body) };
     if (last === null) return { tone: "", flag: "", line: hasOlder(state) || state.timeline.length > 0 ? "" : t("chat.hello") };
     const own = last.sender_id === state.selfId;
     const speaker = state.kind === "group" && last.sender_id ? `${own ? t("chat.you") : this._names.of(last.sender_id)}: ` : "";
@@ -177,7 +176,5 @@ function countIn(all, box) {
 
 /** In which part of the list a conversation lies. @param {State} state @returns {"main" | "archived" | "folded"} */
 function boxOf(state) {
-  if (isArchived(state)) return "archived";
-  const offers = /** @type {any} */ (state.lastMessage)?.class === "marketing";
-  return (offers && ["customer", "member"].includes(state.role)) || foldedForHaste(state) ? "folded" : "main";
+  return isArchived(state) ? "archived" : state.own.folded ? "folded" : "main";
 }
