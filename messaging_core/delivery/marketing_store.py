@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import Boolean, Column, Connection, Integer, Table, and_, case, select
+from sqlalchemy import Boolean, Column, Connection, Integer, Table, and_, case, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from messaging_core.conversations.store import members
@@ -81,6 +81,23 @@ def put_consent(connection: Connection, *, enterprise_id: int, account_id: int, 
     connection.execute(
         statement.on_conflict_do_update(
             index_elements=["enterprise_id", "account_id"], set_={"opted_in": opted_in, "at": now_us}
+        )
+    )
+
+
+def change_customer(connection: Connection, visitor_id: int, account_id: int) -> None:
+    """Let what a visitor has said of marketing hold for the account he turned out to be, unless that has said since."""
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    said = marketing_consents.alias("said")
+    query = select(said.c.enterprise_id, literal(account_id, Id), said.c.opted_in, said.c.at)
+    statement = dialect.insert(marketing_consents).from_select(
+        ["enterprise_id", "account_id", "opted_in", "at"], query.where(said.c.account_id == visitor_id)
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=["enterprise_id", "account_id"],
+            set_={"opted_in": statement.excluded.opted_in, "at": statement.excluded.at},
+            where=statement.excluded.at > marketing_consents.c.at,
         )
     )
 

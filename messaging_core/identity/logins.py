@@ -8,6 +8,7 @@ from messaging_core.conversations import actions as conversations
 from messaging_core.conversations import store as conversation_store
 from messaging_core.conversations.numbering import Numbering
 from messaging_core.conversations.policy import service_key
+from messaging_core.delivery import marketing_store
 from messaging_core.desk import store as desk
 from messaging_core.errors import CoreError, forbidden, not_found
 from messaging_core.identity import logins_store, store
@@ -135,6 +136,7 @@ def become_known(unit: Unit, visitor: Actor, *, account_id: int, verified_hash: 
     store.update_account(unit.connection, visitor.account_id, became_id=account_id)
     orders_store.change_customer(unit.connection, visitor.account_id, account_id)
     coupons_store.change_customer(unit.connection, visitor.account_id, account_id)
+    marketing_store.change_customer(unit.connection, visitor.account_id, account_id)
     unit.revoked_tokens += store.revoke_all(unit.connection, visitor.account_id, now_us=unit.now_us)
     return issued
 

@@ -1,9 +1,11 @@
-"""A visitor of a shop signs up or logs in from the widget and keeps his conversation."""
+"""A visitor of a shop signs up or logs in from the widget, keeps his conversation, and says whether he wants offers."""
 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -49,3 +51,40 @@ def test_a_visitor_signs_up_and_logs_in_elsewhere_and_keeps_his_conversations(vi
     phone.find(".account-leave").click()
     expect(phone.find(".account-ask")).to_be_visible()
     expect(phone.find(".own .bubble")).to_have_count(0)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_offers_come_to_who_turned_them_on_and_say_how_to_get_no_more(
+    visit: OpenVisitor, agent: Agent, shots: Path, width: int
+) -> None:
+    lin = visit(width=width).open()
+    agent.step("take")
+    expect(lin.find(".state-agent")).to_be_visible()
+    offer = {"product_id": "MT-1001", "title": "明前西湖龙井 50g 罐装", "price_fen": 26800}
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
+        agent.say("offer", kind="product_card", body=offer, key="o1")
+    ask, box, sheet = lin.find(".offers-ask"), lin.find("[name=offers]"), lin.find(".offers-sheet")
+    ask.focus()
+    lin.page.keyboard.press("Enter")
+    expect(sheet).to_contain_text("默认不收")
+    expect(box).to_be_enabled()
+    expect(box).not_to_be_checked()
+    lin.page.keyboard.press("Tab")
+    with lin.page.expect_response("**/v1/marketing/consents/*"):
+        lin.page.keyboard.press("Space")
+    expect(box).to_be_checked()
+    lin.page.screenshot(path=shots / f"widget-offers-on-{width}.png")
+    ask.click()
+    expect(sheet).to_be_hidden()
+    agent.say("offer", kind="product_card", body=offer, key="o2")
+    note = lin.find(".offer-note")
+    expect(note).to_have_text("店铺优惠消息不再接收")
+    lin.page.screenshot(path=shots / f"widget-offer-{width}.png")
+    note.get_by_role("button", name="不再接收").click()
+    expect(note).to_have_text("已不再接收优惠消息重新接收")
+    expect(note.get_by_role("button")).to_be_focused()
+    lin.page.reload()  # the panel was open, so it opens again
+    expect(note).to_have_text("已不再接收优惠消息重新接收")
+    ask.click()
+    expect(box).not_to_be_checked()
+    lin.page.screenshot(path=shots / f"widget-offers-off-{width}.png")

@@ -35,7 +35,7 @@ from messaging_core.api import (
     write_note,
 )
 from messaging_core.app import make_server, migrate
-from messaging_core.settings import Settings
+from messaging_core.settings import Marketing, Settings
 
 LONGJING = {
     "product_id": "MT-1001",
@@ -160,7 +160,8 @@ def add_feedback(app: FastAPI, core: Core) -> None:
 
 
 async def _serve(data: Path, listener: socket.socket, origins: list[str]) -> None:
-    settings = Settings(data=data)
+    # No quiet hours: offers go out at any time at which the tests run.
+    settings = Settings(data=data, marketing=Marketing(quiet_from_h=0, quiet_to_h=0))
     core = Core(settings)
     app = create_app(core)
     add_feedback(app, core)

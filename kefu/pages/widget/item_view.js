@@ -18,6 +18,7 @@ import { edited, extrasMark, instead, quotation, reactions } from "./extras.js";
  * @property {Omit<import("../static/js/kinds.js").Surroundings, "say">} kinds what pictures, videos and cards need
  * @property {(seq: number) => import("../client/frames.js").Message | null} quoted
  * @property {string} conversationId
+ * @property {{wanted: boolean | null, set: (on: boolean) => void}} offers whether more of the shop's offers are wanted
  * @property {(text: string) => void} say
  * @property {(messageId: string, vote: import("./votes.js").Vote) => void} rate
  * @property {(clientMsgId: string) => void} resend
@@ -46,7 +47,7 @@ export function itemMark(item, around) {
   if (item.type !== "message") return "";
   return [
     item.status, item.first, item.last, item.at, item.error ?? "", item.answer ?? "", around.nameOf(item.senderId),
-    around.voteOf(item.id), item.key === around.latest, extrasMark(item, around),
+    around.voteOf(item.id), item.key === around.latest, extrasMark(item, around), isOffer(item) && around.offers.wanted,
   ].join("|");
 }
 
@@ -60,6 +61,7 @@ function messageElement(item, around) {
       first && !own ? sender(item, around) : null,
       quotation(item.message, around),
       content(item, around),
+      isOffer(item) ? offerNote(around) : null,
       reactions(item.message),
       own ? ownMeta(item, around) : h("div", { class: "meta" }, time(item, around), edited(item.message, around), isReply(item) ? rating(item, around) : null),
       status === "refused" ? refused(item, around) : null));
@@ -91,6 +93,18 @@ function content({ kind, body, own, answer, seq }, around) {
       return kindElement({ kind, body, place }, { ...kinds, say: own ? undefined : say }) ?? instead(kind, body, around) ?? bubble(t("kind.unknown"), "bubble-unknown");
     }
   }
+}
+
+/** What the shop offers unasked. @param {MessageItem} item */
+function isOffer({ message }) {
+  return message?.class === "marketing";
+}
+
+/** That it is an offer, and how to get no more of them. @param {Surroundings} around */
+function offerNote({ t, offers: { wanted, set } }) {
+  const stopped = wanted === false;
+  return h("div", { class: "offer-note" }, h("span", null, t(stopped ? "offers.stopped" : "offers.mark")),
+    h("button", { type: "button", class: "link", on: { click: () => set(stopped) } }, t(stopped ? "offers.again" : "offers.stop")));
 }
 
 /** The greeting answers nothing: there is no answer that a thumb would be about. @param {MessageItem} item */

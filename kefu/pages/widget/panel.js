@@ -10,6 +10,7 @@ import { Banner } from "./banner.js";
 import { Composer } from "./composer.js";
 import { Keep, openStorage } from "./keep.js";
 import { LogView } from "./log_view.js";
+import { Offers } from "./offers.js";
 import { panelStyles } from "./panel_styles.js";
 import { QueuePlace } from "./queue_place.js";
 import { Screen } from "./screen.js";
@@ -103,6 +104,7 @@ export class Panel {
       onIdle: () => visit.client?.signals.stopTyping(),
     });
     this._account = new AccountForm({ visit, t, signedIn: this._options.token !== null });
+    this._offers = new Offers({ visit, t, onChange: this._drawSoon, onProblem: (error) => this._complain(error) });
     this._uploads = new Uploads({
       lang: this._options.lang, media: () => /** @type {KefuMedia} */ (this._media), root: this._root, videos: false,
       onSend: (draft, id) => this._sendDraft(id, draft), conversationId: () => visit.conversationId,
@@ -119,7 +121,7 @@ export class Panel {
       this._uploads.tray,
       this._composer.suggestions,
       this._composer.element,
-      this._account.element,
+      h("div", { class: "lines" }, this._account.element, this._offers.element),
       h("p", { class: "foot" }, t("foot.ai")));
   }
 
@@ -175,6 +177,7 @@ export class Panel {
     this._title.textContent = shopName ? this._t("panel.title", { shop: shopName }) : this._t("panel.plain");
     this._drawState(state);
     this._account.draw();
+    this._offers.draw();
     this._log.refresh();
   }
 
@@ -206,6 +209,7 @@ export class Panel {
       voteOf: (id) => this._votes?.of(id) ?? "none",
       kinds: { lang: this._options.lang, base: this._visit.baseUrl, media: /** @type {KefuMedia} */ (this._media), fail: (error) => this._complain(error) },
       conversationId: this._visit.conversationId,
+      offers: { wanted: this._offers.wanted, set: (on) => void this._offers.set(on) },
       say: (text) => void this._say(text),
       rate: (id, vote) => void this._rate(id, vote),
       resend: (clientMsgId) => client.resend(clientMsgId),

@@ -118,6 +118,8 @@ a.card:hover { box-shadow: var(--shadow); }
 .status-refused { color: var(--alert); }
 .refused { display: flex; flex-wrap: wrap; justify-content: flex-end; gap: 2px 14px; margin: 3px 4px 2px; font-size: 13px; }
 .refused-why { color: var(--soft); }
+.offer-note { display: flex; flex-wrap: wrap; align-items: center; gap: 0 10px; margin: 3px 4px 0; font-size: 12.5px; color: var(--faint); }
+.offer-note .link { min-height: 28px; font-size: inherit; }
 
 .typing { display: flex; gap: 5px; margin: 14px 0 0 46px; flex: none; }
 .typing i { width: 7px; height: 7px; border-radius: 50%; background: var(--faint); animation: bounce 1.2s ease-in-out infinite; }
@@ -145,16 +147,20 @@ textarea::placeholder { color: var(--faint); opacity: 1; }
 .send { display: grid; place-items: center; width: 42px; height: 42px; border-radius: 50%; background: var(--accent-now); color: var(--on-accent); flex: none; transition: transform .1s, background .15s; }
 .send:active { transform: scale(.94); }
 .send:disabled { background: var(--hover); color: var(--faint); transform: none; }
-.account { padding: 0 14px 2px; background: var(--surface); text-align: center; font-size: 12.5px; line-height: 1.5; color: var(--soft); flex: none; }
-.account-ask, .account-leave { min-height: 28px; font-size: 12.5px; }
+.lines { display: flex; flex-wrap: wrap; justify-content: center; align-items: center; gap: 0 14px; padding: 0 14px 2px; background: var(--surface); text-align: center; font-size: 12.5px; line-height: 1.5; color: var(--soft); flex: none; }
+.account, .offers { display: contents; }
+.account-ask, .account-leave, .offers-ask { min-height: 28px; font-size: 12.5px; }
 .account-known { display: flex; justify-content: center; align-items: center; gap: 10px; }
+.account-form, .offers-sheet { flex: 1 0 100%; }
 .account-form { display: grid; gap: 8px; margin: 4px 0 8px; }
+.offers-sheet { margin: 2px 0 8px; padding: 4px 14px 10px; border-radius: 13px; background: var(--hover); text-align: start; }
+.offers-sheet label { display: flex; align-items: center; gap: 10px; min-height: 40px; color: var(--ink); font-size: 14px; font-weight: 600; cursor: pointer; }
+.offers-sheet input { width: 18px; height: 18px; margin: 0; accent-color: var(--accent-now); flex: none; }
 .account-form input { min-width: 0; padding: 9px 14px; border: 0; border-radius: 13px; background: var(--hover); color: inherit; font: inherit; font-size: 16px; }
 .account-buttons { display: flex; gap: 8px; }
 .account-buttons button { flex: 1; min-height: 38px; border-radius: 13px; font-size: 14px; font-weight: 600; background: var(--hover); color: var(--ink); }
 .account-buttons .account-in { background: var(--accent-now); color: var(--on-accent); }
 .account-problem { color: var(--alert); text-align: start; }
-.account [hidden], .account-form[hidden], .account-known[hidden] { display: none; }
 .foot { padding: 2px 14px 9px; background: var(--surface); text-align: center; font-size: 11.5px; line-height: 1.45; color: var(--faint); text-wrap: balance; flex: none; }
 
 @media (max-width: 520px) {

@@ -194,6 +194,27 @@ async def test_a_visitor_who_logs_in_brings_his_conversation_along(
     assert member is not None and member.left_seq is not None
 
 
+@pytest.mark.parametrize(
+    ("account_first", "wanted"), [(None, True), (True, True), (False, False)], ids=["never", "before", "since"]
+)
+async def test_what_a_visitor_said_of_offers_holds_until_his_account_says_otherwise(
+    web: Web, core: Core, cast: Cast, clock: FakeClock, account_first: bool | None, wanted: bool
+) -> None:
+    own = {"login": "lin", "password": LIN["password"]}
+    await web.do(cast.tokens["lin"], "PUT", "/v1/me/login", own)
+    token, _, _ = await _visitor(core, cast)
+    consents = f"/v1/marketing/consents/{cast.enterprise_id}"
+    said = [(token, True)]
+    if account_first is not None:
+        said.insert(0 if account_first else 1, (cast.tokens["lin"], False))
+    for who, opted_in in said:
+        clock.advance(seconds=1)
+        await web.do(who, "PUT", consents, {"opted_in": opted_in})
+    made = await web.do(token, "POST", "/v1/visitors/log-in", own)
+    items = (await web.get(made["token"], "/v1/marketing/consents"))["items"]
+    assert [one["opted_in"] for one in items] == [wanted]
+
+
 async def test_a_key_does_what_its_scopes_say_until_it_is_revoked(web: Web, cast: Cast, clock: FakeClock) -> None:
     keys, staff = (f"/v1/enterprises/{cast.enterprise_id}/{name}" for name in ("keys", "members"))
     made = await web.do(cast.tokens["boss"], "POST", keys, {"label": "ERP", "scopes": ["read_staff"]})
