@@ -1,7 +1,7 @@
 /**
  * How a message that has come makes itself heard: a sound, a title that flashes, a notification of the desktop.
  *
- * What may be heard at all the server has said (`alert`: do-not-disturb, special follows, offers); what is muted this
+ * What may be heard at all the server has said (`alert`: do-not-disturb, haste, special follows, offers); what is muted this
  * page keeps silent itself. How it is heard is a choice of this browser.
  */
 import { at as said } from "./act_texts.js";

@@ -50,7 +50,7 @@ const TEXTS = {
   "whitelist.more": ["不管上面怎么选，这些人都能给您发消息。", "They may write to you whatever is chosen above."],
 
   "alerts": ["怎么提醒", "How you are notified"],
-  "alerts.more": ["只管这个浏览器。免打扰时段、静音的会话和营销消息都不响；系统消息在顶部显示，不能关闭。", "In this browser. Nothing sounds during do-not-disturb, in muted conversations, or for offers; system messages show at the top, always."],
+  "alerts.more": ["只管这个浏览器。免打扰时段、静音的会话、发得太快的人和营销消息都不响；系统消息在顶部显示，不能关闭。", "In this browser. Nothing sounds during do-not-disturb, in muted conversations, from whoever writes too fast, or for offers; system messages show at the top, always."],
   "alerts.sound": ["声音", "Sound"],
   "alerts.flash": ["网页标题闪动", "The title flashes"],
   "alerts.desktop": ["桌面通知", "Desktop notification"],
