@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 from bisect import bisect_left
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Any, TypeVar
 
 import msgspec
 
+from .folding import fold, hasten, take_over
 from .frames import HIDDEN, Event
 from .models import Account, Conversation, GroupView, Member, Message, OwnView, ServiceSession
 
@@ -30,8 +31,6 @@ class Applied(Enum):
 
 _LOUD = {"system": "banner", "marketing": "folded"}
 """How classes show themselves; others ring."""
-_OFFERED_TO = ("customer", "member")
-"""Roles to whom an enterprise may offer something; its own people see what they send."""
 
 
 class Replica:
@@ -188,8 +187,7 @@ class Replica:
 
     def set_own(self, own: OwnView) -> None:
         """Take over how one keeps the conversation in one's list, unless something newer is known."""
-        held, self.own = self.own, own if own.version >= self.own.version else self.own
-        self.own = msgspec.structs.replace(self.own, folded_until=_later(held.folded_until, own.folded_until))
+        self.own = take_over(self.own, own)
         self._fold()
 
     def unfold(self, at: datetime) -> bool:
@@ -205,14 +203,7 @@ class Replica:
         return True
 
     def _fold(self) -> None:
-        """Have `own` say whether it lies in the folded box, as the last message and the pace of the other side say."""
-        last = self.last_message
-        offer = last is not None and last.message_class == "marketing"
-        # A customer is alone on his side: what he wrote too fast as a visitor is his own.
-        until = self.own.folded_until if self.role != "customer" else None
-        folded = until is not None or (offer and self.enterprise_id is not None and self.role in _OFFERED_TO)
-        if folded != self.own.folded or until != self.own.folded_until:
-            self.own = msgspec.structs.replace(self.own, folded=folded, folded_until=until)
+        self.own = fold(self.own, last=self.last_message, role=self.role, enterprise_id=self.enterprise_id)
 
     def leave(self) -> None:
         """Note that the server has no summary for us any more: we are no longer a member."""
@@ -314,9 +305,8 @@ class Replica:
             self.last_message = message
             loud = _LOUD.get(message.message_class or "", "ring")
             self.alert = None if message.sender_id == self._self_id else alert or loud
-        if message.folded_ms and message.sender_id != self._self_id:
-            until = message.at + timedelta(milliseconds=message.folded_ms)
-            self.own = msgspec.structs.replace(self.own, folded_until=_later(self.own.folded_until, until))
+        if message.sender_id != self._self_id:
+            self.own = hasten(self.own, message)
         self._fold()
         if not self._keep:
             return
@@ -333,6 +323,7 @@ class Replica:
                 self._hold(event)
             elif event.seq > self._summary_seq:
                 self._change_summary(event)
+                self._fold()  # it depends on one's role
         except (KeyError, msgspec.ValidationError):
             logger.exception("event %s of conversation %s is malformed", event.kind, self.conversation_id)
             self._forget_summary(event.seq)
@@ -404,11 +395,6 @@ class Replica:
         elif kind == "message.unpinned":
             rest = [seq for seq in self.group.pins if seq != data["message_seq"]]
             self.group = msgspec.structs.replace(self.group, pins=rest)
-
-
-def _later(one: datetime | None, other: datetime | None) -> datetime | None:
-    """Return the later of two times, whichever is known; who writes on too fast is folded for longer, never shorter."""
-    return max((at for at in (one, other) if at is not None), default=None)
 
 
 def _changed(held: Held, data: dict[str, Any]) -> Held:

@@ -23,6 +23,7 @@ export const MODULES = [
   "../client/conversation_state.js",
   "../client/conversation_store.js",
   "../client/errors.js",
+  "../client/folding.js",
   "../client/frames.js",
   "../client/http.js",
   "../client/ids.js",

@@ -38,14 +38,12 @@
  * @property {Readonly<Record<string, number>>} cursors read cursors of the others, by account id
  * @property {readonly Event[]} timeline ascending, without tombstones; a message stands in it as it is now
  */
+import { folding, hastened, newer } from "./folding.js";
 
 /** @type {import("./frames.js").OwnView} */
 const UNTOUCHED = Object.freeze({
   version: 0, pinned_at: null, muted: false, archived_msg_no: null, folded: false, folded_until: null, draft: "", draft_at: null,
 });
-
-/** Roles to whom a shop may offer something; its own people see what they send. */
-const OFFERED_TO = ["customer", "member"];
 
 /**
  * Start from a summary: the timeline is empty, and begins after it.
@@ -113,48 +111,6 @@ function described(summary) {
     group: summary.group ?? null,
     silencedUntil: summary.silenced_until ?? null,
   };
-}
-
-/** @param {import("./frames.js").OwnView} held @param {import("./frames.js").OwnView} [told] @returns {import("./frames.js").OwnView} */
-function newer(held, told) {
-  if (told === undefined) return held;
-  return { ...(told.version >= held.version ? told : held), folded_until: later(held.folded_until, told.folded_until ?? null) };
-}
-
-/**
- * The later of two times, in one form. Who writes on too fast is folded for longer, never for shorter, so it does not
- * matter who has told it, nor in which order.
- * @param {string | null} one
- * @param {string | null} other
- */
-function later(one, other) {
-  const known = [one, other].filter((at) => at !== null).map((at) => Date.parse(at));
-  return known.length === 0 ? null : new Date(Math.max(...known)).toISOString();
-}
-
-/**
- * Have `own` say whether the list folds the conversation away: it ends with what its shop offers unasked, or the other
- * side writes too fast. A customer is alone on his side: what he wrote too fast as a visitor is his own.
- * @param {ConversationState} state
- * @returns {ConversationState}
- */
-function folding(state) {
-  const { own, role, enterpriseId, lastMessage } = state;
-  const until = role === "customer" ? null : own.folded_until;
-  const offers = lastMessage?.class === "marketing" && enterpriseId !== null && OFFERED_TO.includes(role);
-  const same = own.folded === (offers || until !== null) && own.folded_until === until;
-  return Object.freeze(same ? state : { ...state, own: Object.freeze({ ...own, folded: offers || until !== null, folded_until: until }) });
-}
-
-/**
- * What was folded because the other side wrote too fast lies open again once its time has come.
- * @param {ConversationState} state
- * @param {number} now milliseconds, by the server's clock
- * @returns {ConversationState}
- */
-export function unfold(state, now) {
-  const until = state.own.folded_until;
-  return until === null || now < Date.parse(until) ? state : folding({ ...state, own: { ...state.own, folded_until: null } });
 }
 
 /** @param {readonly number[]} mentions @param {number} readMsgNo */
@@ -267,9 +223,8 @@ function withMessage(state, message) {
   const readMsgNo = own ? readBySending(state.readMsgNo, message) : state.readMsgNo;
   const calls = message.mention_all === true || (message.mentions ?? []).includes(state.selfId);
   const isNew = calls && !state.mentions.includes(message.msg_no);
-  const fast = !own && message.folded_ms ? new Date(Date.parse(message.at) + message.folded_ms).toISOString() : null;
   return {
-    own: fast === null ? state.own : { ...state.own, folded_until: later(state.own.folded_until, fast) },
+    own: own ? state.own : hastened(state.own, message),
     lastMsgNo: Math.max(state.lastMsgNo, message.msg_no),
     lastMessage: isNewest ? message : state.lastMessage,
     // Who writes has read: the sender's cursor moves with the message, and no frame says it besides.

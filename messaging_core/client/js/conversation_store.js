@@ -10,9 +10,10 @@
  *            event?: Event}} Change
  */
 import {
-  applyCursor, applyEvent, applyOwn, endOf, fromSummary, hasOlder, isGap, mergeSummary, prependHistory, unfold, unreadOf,
+  applyCursor, applyEvent, applyOwn, endOf, fromSummary, hasOlder, isGap, mergeSummary, prependHistory, unreadOf,
 } from "./conversation_state.js";
 import { KefuError } from "./errors.js";
+import { unfold } from "./folding.js";
 import { clientFrame } from "./frames.js";
 
 const HISTORY_PAGE = 50;

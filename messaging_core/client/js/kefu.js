@@ -5,10 +5,10 @@
 export { KefuAccount } from "./account.js";
 export { KefuClient } from "./client.js";
 export {
-  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unfold,
-  unreadOf,
+  alertOf, applyCursor, applyEvent, applyOwn, fromSummary, hasOlder, isArchived, isChange, isGap, mergeSummary, prependHistory, unreadOf,
 } from "./conversation_state.js";
 export { KefuError } from "./errors.js";
+export { unfold } from "./folding.js";
 export { checkServerFrame, clientFrame, readServerFrame } from "./frames.js";
 export { KefuHttp } from "./http.js";
 export { randomId } from "./ids.js";
