@@ -83,7 +83,9 @@ def test_offers_come_to_who_turned_them_on_and_say_how_to_get_no_more(
     note.get_by_role("button", name="不再接收").click()
     expect(note).to_have_text("已不再接收优惠消息重新接收")
     expect(note.get_by_role("button")).to_be_focused()
-    lin.page.reload()  # the panel was open, so it opens again
+    lin.page.reload()
+    if width < 500:  # where there is room the panel opens again by itself
+        lin.open()
     expect(note).to_have_text("已不再接收优惠消息重新接收")
     ask.click()
     expect(box).not_to_be_checked()

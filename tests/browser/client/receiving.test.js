@@ -217,11 +217,11 @@ test("what is folded because somebody writes too fast unfolds by itself, by the 
   const { client, online, timers, seen } = bench();
   timers.time += 7_000; // this device's clock is ahead
   const socket = online(summary());
-  socket.bring(message(1, { folded_ms: 60_000 }));
-  await timers.advance(40_000);
-  socket.bring(message(2, { folded_ms: 80_000 }));
+  socket.bring(message(1, { folded_ms: 6_000 }));
+  await timers.advance(4_000);
+  socket.bring(message(2, { folded_ms: 8_000 }));
   same(client.conversation(CHAT).own.folded, true);
-  await timers.advance(39_999);
+  await timers.advance(3_999);
   same(client.conversation(CHAT).own.folded, true);
   await timers.advance(1);
   same([client.conversation(CHAT).own.folded, seen("conversation").at(-1)], [false, { conversationId: CHAT, change: "unfolded" }]);
