@@ -15,8 +15,10 @@ from eval.stats.intervals import Columns, Values
 
 class ScopeScorer(Scorer):
     """Samples with `intent: null` are out of scope. `auroc` ranks by `in_scope`; `in_scope_accuracy` and `oos_recall`
-    are at the target's own decision (`decline` is out of scope); `accuracy_at_recall` moves the threshold on these very
-    samples until `recall` of the foreign are declined, and is therefore an upper bound."""
+    are at the target's own threshold of `in_scope` where it tells one (`scope_threshold`), else at its decision
+    (`decline` is out of scope): a target that asks back before it declines would else seem to let through what it does
+    not answer. `accuracy_at_recall` moves the threshold on these very samples until `recall` of the foreign are
+    declined, and is therefore an upper bound."""
 
     name = "scope"
     measures = (
@@ -35,10 +37,8 @@ class ScopeScorer(Scorer):
         self.recall = recall
 
     def judge(self, sample: Sample, answer: Mapping[str, Any]) -> Verdict:
-        decision = need(answer, "decision", str)
-        need(answer, "in_scope", (int, float))
         intent, wanted = need(answer, "intent", str), sample.expected.get("intent")
-        declined = decision == "decline"
+        declined = _is_declined(answer)
         right = declined if wanted is None else not declined and intent == wanted
         said = "(out_of_scope)" if declined else intent
         return Verdict(
@@ -54,7 +54,7 @@ class ScopeScorer(Scorer):
             # The worst: ours looks foreign, the foreign looks ours.
             score.append((-1.0 if inside else 2.0) if failed else float(answer["in_scope"]))
             named.append(not failed and answer["intent"] == case.sample.expected.get("intent"))
-            declined.append(inside if failed else answer["decision"] == "decline")
+            declined.append(inside if failed else _is_declined(answer))
         return {
             "ours": column(ours, np.bool_),
             "score": column(score, np.float64),
@@ -83,3 +83,9 @@ class ScopeScorer(Scorer):
         if measure == "oos_recall":
             return int((~ours).sum())
         return int(ours.sum()) if measure.startswith(("in_scope", "accuracy")) else len(ours)
+
+
+def _is_declined(answer: Mapping[str, Any]) -> bool:
+    decision, in_scope = need(answer, "decision", str), need(answer, "in_scope", (int, float))
+    threshold = answer.get("scope_threshold")
+    return bool(decision == "decline" if threshold is None else in_scope < threshold)

@@ -39,7 +39,7 @@ class IntentModelOptions(msgspec.Struct, frozen=True, forbid_unknown_fields=True
 
 
 class IntentModelTarget(Target[IntentModelOptions]):
-    """Answers with intent, confidence, ranking, in_scope, decision and the nearest utterances."""
+    """Answers with intent, confidence, ranking, in_scope and its threshold, decision and the nearest utterances."""
 
     options: ClassVar[type[msgspec.Struct]] = IntentModelOptions
 
@@ -96,6 +96,7 @@ class IntentModelTarget(Target[IntentModelOptions]):
             "intent": found.intent,
             "confidence": found.confidence,
             "in_scope": found.in_scope,
+            "scope_threshold": self._understander.bands.decline,
             "decision": found.decision,
             "ranking": [{"intent": one.intent, "confidence": one.confidence} for one in found.alternatives],
             "neighbours": [
