@@ -55,7 +55,8 @@ class RuleDecider:
             return Verdict("reply", "already_queued", told, state)
         if why is not None:
             if why in _COULD_NOT_HELP:
-                state = changed(state, called=state.called + 1)
+                # What the customer is about was not understood: the goods spoken of before are not what he means.
+                state = changed(state, called=state.called + 1, products=(), shown=(), sizes=None)
             return Verdict("hand_off", why, useful, state, why)
         if _goes_without_saying(turn, tracked, useful):
             return Verdict("silent", "courtesy", useful, state)

@@ -77,6 +77,8 @@ def _choose(whole: Wish, parts: list[Wish]) -> tuple[Wish, ...]:
             distinct[part.intent] = part
     if len(distinct) > 1:
         return tuple(distinct.values())[:_MOST_WISHES]
+    if len(sure) == len(real) == 1 and len(parts) > 1 and sure[0].intent == whole.intent:
+        return (sure[0],)  # the rest is courtesy, which a search would only stumble over
     if whole.intent not in COURTESIES and whole.confidence >= _ENOUGH and whole.understanding.decision != "decline":
         return (whole,)
     # A part may speak for the turn when it is most of it; a fragment has lost what it was about.

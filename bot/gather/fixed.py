@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.decision import Evidence
+from bot.dialogue.leaning import contradicts, wants_nothing_more
 from bot.dialogue.state import Choice, Pending
 from bot.dialogue.wish import Asked
 from bot.gather.finding import Finding
@@ -124,7 +125,8 @@ async def _fill(variant: Variant, scene: Scene) -> Filled | None:
 async def _cues(asked: Asked, scene: Scene) -> frozenset[str]:
     """Return the turn's cues, `asked_back`, and each list of places among the rules that holds the customer's place."""
     state = scene.turn.state
-    cues = scene.tracked.cues | ({"asked_back"} if state.pending is not None or state.misses else set())
+    asked_back = state.pending is not None or state.misses > 0 or contradicts(asked.wish.plain)
+    cues = scene.tracked.cues | ({"asked_back"} if asked_back and not wants_nothing_more(asked.wish.plain) else set())
     place = asked.slots.get("place") or scene.tracked.state.slots.get("place")
     if place is None:
         return cues

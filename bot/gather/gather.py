@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from bot.decision import Evidence
+from bot.dialogue.leaning import follows_on
 from bot.dialogue.state import Pending
 from bot.dialogue.understand import COURTESIES
 from bot.dialogue.wish import Asked, Tracked
@@ -33,14 +34,14 @@ _FAQ_LEAD = 1.4
 # How likely the text is ours and meant so (the product of both), before what goes by the intent alone is said: the
 # intent's own answer, or an entry that is unsure by itself. It is as right as that product, and a question back is
 # better than a fluent answer to another question: in another shop's talk most of what lies below is beside the point.
-_MEANT = 0.78
+_MEANT = 0.85
 # Once the bot has called a human because it could not help, what the customer is about is likely not its business, even
 # where single words look like it: in another shop's talk nearly half of what it answered then was beside the point.
 _MEANT_AFTER_CALL = 0.95
 _FAQ_SURE_AFTER_CALL = 0.8
 _RECOMMENDED_BY = 0.3
-# An entry beside which all others vanish needs no support from the intent.
-_FAQ_RULES, _FAQ_FAR = 0.35, 5.0
+# An entry beside which all others vanish needs no support from the intent; a less likely one, where the text is ours.
+_FAQ_RULES, _FAQ_RULES_OURS, _FAQ_OURS, _FAQ_FAR = 0.5, 0.35, 0.75, 5.0
 _FAQ_AGREES = 0.08
 # So short a text asks for the whole of its subject, not for one entry of it.
 _SHORT = 4
@@ -118,9 +119,11 @@ class KnowledgeGatherer:
         sure = asked.chosen or (ours and asked.confidence >= _INTENT_SURE)
         called = scene.tracked.state.called > 0
         bound = _MEANT_AFTER_CALL if called else _MEANT
-        own = ours and _says_own(asked, bound, english="english" in scene.tracked.cues)
+        # A follow-up on what the bot did not understand is no question by itself.
+        leans = (called or scene.turn.state.misses > 0) and not asked.chosen and follows_on(asked.wish.plain)
+        own = ours and not leans and _says_own(asked, bound, english="english" in scene.tracked.cues)
         short = len(asked.wish.plain) <= (_SHORT if own else _SCRAP)
-        entry_sure = best is not None and best.confidence >= _entry_bound(short=short, called=called)
+        entry_sure = best is not None and not leans and best.confidence >= _entry_bound(short=short, called=called)
         if asked.intent in COURTESIES and "displeased" in scene.tracked.cues and not entry_sure:
             return talk.displeased(scene)
         quoted = None if asked.intent in COURTESIES or asked.chosen else self.documents.find(asked)
@@ -132,7 +135,7 @@ class KnowledgeGatherer:
         if asked.unknown is not None and not entry_sure and (not_held := await goods.not_held(asked, scene)):
             return not_held
         # A nod can hardly be misplaced; a joke, a farewell or thanks beside the point sound like mockery.
-        if asked.intent in COURTESIES and not entry_sure and (own or (sure and asked.intent == "affirm")):
+        if asked.intent in COURTESIES and not entry_sure and own:
             if asked.intent == "greet" and talk.was_greeted(scene):
                 return talk.greet_again(scene)
             return await self.fixed.answer(asked, scene) or _missed(asked, scene)
@@ -143,7 +146,7 @@ class KnowledgeGatherer:
         elif ours and (listed := await survey.answer(asked, scene)) is not None:
             return listed
         about = await self._is_about(best, asked, scene)
-        leads = sure and not short and _leads(hits, asked, bound)
+        leads = sure and not short and not leans and _leads(hits, asked, bound, called=called)
         if best is not None and (entry_sure or about or leads):
             told = await self.faq.answer(best, scene)
             if told is not None:
@@ -154,7 +157,7 @@ class KnowledgeGatherer:
                 return fixed
         if quoted is not None and not entry_sure:
             return self.documents.quote(quoted, scene)
-        return await self._unsure(asked, scene, hits, ours=ours)
+        return await self._unsure(asked, scene, hits, ours=ours, missed=not leans or called)
 
     async def _particular(self, asked: Asked, scene: Scene, best: FaqHit | None) -> Finding | None:
         """Return what only this customer, this place or these goods make the answer."""
@@ -200,15 +203,15 @@ class KnowledgeGatherer:
         told = await self.faq.answer(best, scene)
         return await suggest.with_cards(told, scene) if told is not None else None
 
-    async def _unsure(self, asked: Asked, scene: Scene, hits: list[FaqHit], *, ours: bool) -> Finding:
+    async def _unsure(self, asked: Asked, scene: Scene, hits: list[FaqHit], *, ours: bool, missed: bool) -> Finding:
         if "english" in scene.tracked.cues:
             return talk.english(scene)
         if ours and len(hits) > 1 and hits[0].confidence >= _WORTH_ASKING:
             which = await self.faq.ask_which(hits, asked, scene)
             if which is not None:
-                return replace(which, missed=True)
+                return replace(which, missed=missed)
         if ours and (two := self.fixed.ask_which(asked, scene)) is not None:
-            return replace(two, missed=True)
+            return replace(two, missed=missed)
         return _missed(asked, scene, foreign=not ours, fixed=await self.fixed.out_of_scope(scene))
 
 
@@ -248,14 +251,15 @@ def _meant(asked: Asked) -> float:
     return 1.0 if asked.chosen else asked.confidence * asked.wish.understanding.in_scope
 
 
-def _leads(hits: list[FaqHit], asked: Asked, bound: float) -> bool:
+def _leads(hits: list[FaqHit], asked: Asked, bound: float, *, called: bool) -> bool:
     """Whether the first entry is likely, stands out and fits the intent; or rules alone where the intent is unsure."""
     ours = _meant(asked)
     if not hits or hits[0].agreement < _FAQ_AGREES:
         return False
     second = hits[1].confidence if len(hits) > 1 else 0.0
     if ours < bound:
-        return hits[0].confidence >= max(_FAQ_RULES, _FAQ_FAR * second)
+        least = _FAQ_RULES_OURS if asked.wish.understanding.in_scope >= _FAQ_OURS else _FAQ_RULES
+        return not called and hits[0].confidence >= max(least, _FAQ_FAR * second)
     return hits[0].confidence >= max(_FAQ_LIKELY, _FAQ_LEAD * second)
 
 
