@@ -94,6 +94,9 @@ class CoreError(KefuError):
             words["field"] = words.get("label") or _place(str(words["field"]), lang)
         if isinstance(words.get("retry_after_ms"), int):
             words["retry_after_s"] = -(-int(str(words["retry_after_ms"])) // 1000)
+        for field in ("limit", "used"):
+            if isinstance(words.get(field), int):  # a text about milliseconds tells them as seconds
+                words[f"{field}_s"] = f"{-(-int(str(words[field])) // 100) / 10:.1f}"
         for field, section in _WORDS.items():
             value = words.get(field)
             if isinstance(value, str):

@@ -59,7 +59,7 @@ def check(body: VideoTemplate, limits: Limits) -> None:
     if (body.template is None) == (body.same_as is None):
         raise invalid("wrong_form", "body.template", hint="exactly one of template and same_as")
     if body.template is not None and sum(shot.ms for shot in body.template.shots) > limits.video_ms:
-        raise invalid("too_big", "body.template.shots", limit=limits.video_ms)
+        raise invalid("shots_too_long", "body.template.shots", limit=limits.video_ms)
 
 
 def words(body: VideoTemplate) -> str:
