@@ -12,6 +12,7 @@ from pathlib import Path
 
 import uvloop
 
+from bot.groups.worker import GroupBotWorker
 from bot.retrieval.rerank import CrossEncoderReranker
 from bot.worker import BotWorker
 from kefu import memory
@@ -106,6 +107,7 @@ async def _serve(settings: Settings, listener: socket.socket, address: str, opti
                 await _index_documents(settings, bots, house)
                 await turn_on(core, house)
             await core.subscribers.add(BotWorker(core, bots.find))
+            await core.subscribers.add(GroupBotWorker(core, bots.find))
         except ConfigError as error:
             refusal = error
             raise

@@ -34,7 +34,7 @@ from messaging_core.identity.actions import (
 from messaging_core.identity.office import KeyLine, Office, Standing, Worker
 from messaging_core.identity.policy import Actor, check_manages, check_right
 from messaging_core.identity.standing import accept_terms
-from messaging_core.integrations.subscriber import Delivery, ServiceSubscriber, Subscriber
+from messaging_core.integrations.subscriber import CommunitySubscriber, Delivery, ServiceSubscriber, Subscriber
 from messaging_core.kernel.event_log import MESSAGE_SENT, Event
 from messaging_core.kernel.notes import read_note, write_note
 from messaging_core.kernel.schema import NAMING, AnyRow, Id
@@ -42,7 +42,7 @@ from messaging_core.kernel.unit import Unit
 from messaging_core.media.shelf import EmojiShelf, Pack
 from messaging_core.messages.actions import send_batch
 from messaging_core.messages.kinds import read_body
-from messaging_core.messages.model import SendRequest, Sent
+from messaging_core.messages.model import Quote, SendRequest, Sent
 from messaging_core.messages.reading_store import list_before, list_events
 from messaging_core.reading import (
     ServiceSession,
@@ -50,6 +50,7 @@ from messaging_core.reading import (
     find_message_words,
     find_names,
     find_session,
+    is_member,
     lock_conversation,
 )
 from messaging_core.safety.abuse import Head as AbuseHead
@@ -76,6 +77,7 @@ __all__ = [
     "ChatActor",
     "Communities",
     "CommunityLine",
+    "CommunitySubscriber",
     "Core",
     "CoreDep",
     "CouponBook",
@@ -101,6 +103,7 @@ __all__ = [
     "OrderLine",
     "Pack",
     "PathId",
+    "Quote",
     "Screener",
     "Seat",
     "SendRequest",
@@ -135,6 +138,7 @@ __all__ = [
     "find_session",
     "fit_abuse",
     "hand_back",
+    "is_member",
     "issue_token",
     "json_response",
     "list_before",

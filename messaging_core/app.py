@@ -33,6 +33,7 @@ from messaging_core.desk.routes import router as desk_router
 from messaging_core.errors import StorageUnavailable
 from messaging_core.identity.attempts import Attempts
 from messaging_core.identity.contacts_routes import router as contacts_router
+from messaging_core.identity.founding_routes import router as founding_router
 from messaging_core.identity.keys_routes import router as keys_router
 from messaging_core.identity.logins_routes import router as logins_router
 from messaging_core.identity.privacy_routes import router as privacy_router
@@ -49,6 +50,7 @@ from messaging_core.media.packs_routes import router as packs_router
 from messaging_core.media.routes import router as media_router
 from messaging_core.messages.acts_routes import router as acts_router
 from messaging_core.messages.routes import router as messages_router
+from messaging_core.messages.system_notices_routes import router as notices_router
 from messaging_core.safety.routes import router as safety_router
 from messaging_core.settings import Settings
 from messaging_core.transport import answers
@@ -65,6 +67,7 @@ __all__ = ["create_app", "find_running", "hold_workspace", "make_server", "migra
 _ROUTERS = (
     identity_router,
     logins_router,
+    founding_router,
     keys_router,
     standing_router,
     contacts_router,
@@ -75,6 +78,7 @@ _ROUTERS = (
     invites_router,
     messages_router,
     acts_router,
+    notices_router,
     poll_router,
     desk_router,
     desk_agents_router,

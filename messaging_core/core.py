@@ -45,6 +45,7 @@ from messaging_core.media.actions import CLEAN
 from messaging_core.media.keeper import Keeper
 from messaging_core.messages import actions as messages
 from messaging_core.messages.model import Outcome, SendRequest
+from messaging_core.messages.system_notices import TELL, tell_page
 from messaging_core.safety import words
 from messaging_core.safety.screen_guard import check_settings
 from messaging_core.settings import Settings
@@ -106,7 +107,14 @@ class Core:
         self.rota = Rota(self)
         self.media = Keeper(self)
         self.jobs = Jobs(
-            self, {REFUND: refund, UNANSWERED: notice_unanswered, RELEASE: release_due, CLEAN: self.media.clean_job}
+            self,
+            {
+                REFUND: refund,
+                UNANSWERED: notice_unanswered,
+                RELEASE: release_due,
+                CLEAN: self.media.clean_job,
+                TELL: tell_page,
+            },
         )
         self.sweep = Sweep(self)
         self._sends: GroupCommit[SendRequest] = GroupCommit(

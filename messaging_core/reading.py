@@ -56,6 +56,12 @@ def find_bot(connection: Connection, enterprise_id: int) -> int | None:
     return enterprise.bot_account_id if enterprise is not None else None
 
 
+def is_member(connection: Connection, conversation_id: int, account_id: int) -> bool:
+    """Return whether an account is in a conversation."""
+    row = conversations.find_member(connection, conversation_id, account_id)
+    return row is not None and row.left_seq is None
+
+
 def lock_conversation(unit: Unit, conversation_id: int) -> int:
     """Return the last `seq` of a conversation, which nobody else raises until the unit's transaction ends."""
     row = conversations.lock(unit.connection, conversation_id)

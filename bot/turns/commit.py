@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.decision import Commitment, Decision
@@ -48,7 +49,13 @@ def commit_turn(
         return None
     decision = decided.decision
     turn = _row(unit, opened, scene, decided, decided_us=decided_us)
-    replies = _send(unit, scene, turn, decided)
+    replies = send(
+        unit,
+        decided,
+        lambda place, kind, v, body: message(
+            _bot(scene), scene, client_msg_id=f"{turn.id}:{place}", kind=kind, v=v, body=body
+        ),
+    )
     if decision.handoff is not None and scene.overtaken is None:
         handoff = decision.handoff
         request_agent(unit, _bot(scene), session_id=scene.session.id, reason=handoff.reason, summary=handoff.summary)
@@ -60,7 +67,7 @@ def commit_turn(
         + [(sent.message_id, "bot", sent.seq) for sent in replies],
     )
     store.insert_evidence(unit.connection, turn, decision.evidence)
-    store.insert_ledger(unit.connection, turn, _promises(unit, decision, replies), at=unit.now_us)
+    store.insert_ledger(unit.connection, turn, promises(unit, decision, replies), at=unit.now_us)
     if decided.remembers:
         store.put_state(unit.connection, turn, decision.state)
     delivery.advance(unit, to_seq=_digested(unit, scene, last_seq=last_seq))
@@ -108,9 +115,10 @@ def _bot(scene: Scene) -> Actor:
     return Actor(bot_id, "bot", scene.stored.settings.name, enterprise_id=scene.session.enterprise_id)
 
 
-def _send(unit: Unit, scene: Scene, turn: TurnRow, decided: Decided) -> list[Sent]:
+def send(unit: Unit, decided: Decided, request: Callable[[int, str, int, bytes], SendRequest]) -> list[Sent]:
+    """Send the replies; `request` makes one from its place, kind, version and body. Refused when one is not taken."""
     requests = [
-        message(_bot(scene), scene, client_msg_id=f"{turn.id}:{place}", kind=reply.kind, v=reply.v, body=body)
+        request(place, reply.kind, reply.v, body)
         for place, (reply, body) in enumerate(zip(decided.decision.replies, decided.bodies, strict=True))
     ]
     sent: list[Sent] = []
@@ -137,5 +145,6 @@ def message(actor: Actor, scene: Scene, *, client_msg_id: str, kind: str, v: int
     )
 
 
-def _promises(unit: Unit, decision: Decision, replies: list[Sent]) -> list[tuple[int, int, Commitment]]:
+def promises(unit: Unit, decision: Decision, replies: list[Sent]) -> list[tuple[int, int, Commitment]]:
+    """Return what the replies promise as rows of the ledger: id, id of the message that says it, the promise."""
     return [(unit.new_id(), replies[one.reply].message_id, one) for one in decision.commitments]

@@ -27,7 +27,7 @@ class SaidTurn(msgspec.Struct, frozen=True):
 
 
 def list_said(connection: Connection, *, enterprise_id: int, after_id: int, limit: int) -> list[SaidTurn]:
-    """Return at most `limit` turns with ids above `after_id` that the bot decided, in the order of their ids.
+    """Return at most `limit` turns of sessions, with ids above `after_id`, that the bot decided, in their order.
 
     A turn gets its id when it is opened and is seen when it is committed, so a lower id may come later: who follows
     looks a few seconds back. `texts` is empty where nothing was said in words.
@@ -38,6 +38,7 @@ def list_said(connection: Connection, *, enterprise_id: int, after_id: int, limi
             bot_turns.c.enterprise_id == enterprise_id,
             bot_turns.c.id > after_id,
             bot_turns.c.versions != _NOBODY_DECIDED,
+            bot_turns.c.session_id != 0,  # what was asked in a community is decided without a session and its memory
         )
         .order_by(bot_turns.c.id)
         .limit(limit)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from msgspec import Raw, Struct
@@ -77,6 +77,34 @@ class ParkedEvent(Struct, frozen=True, kw_only=True, gc=False):
     parked_at: datetime | None = None
 
 
+class EnterpriseLine(Struct, frozen=True, kw_only=True, gc=False):
+    """An enterprise as the operator sees it; `owners` are names."""
+
+    id: str
+    name: str
+    verified: bool
+    owners: list[str]
+    accepted_terms: bool
+
+
+class Founded(Struct, frozen=True, kw_only=True, gc=False):
+    """A new enterprise and its first owner."""
+
+    account: Account
+    owner: Account
+
+
+class Notice(Struct, frozen=True, kw_only=True, gc=False):
+    """A system notice that was taken, and how many people it is for."""
+
+    id: str
+    recipients: int
+
+
+class _NoticeBox(Struct):
+    notice: Notice
+
+
 class _AccountBox(Struct):
     account: Account
 
@@ -109,6 +137,50 @@ class AdminCalls:
     ) -> Account:
         """Make an enterprise account; its id is the `enterprise_id`. The operator's right."""
         return await self._account("/v1/enterprises", {"name": name, "verified": verified}, idempotency_key)
+
+    async def found_enterprise(
+        self,
+        name: str,
+        *,
+        owner_login: str,
+        owner_name: str | None = None,
+        owner_password: str | None = None,
+        verified: bool = False,
+        idempotency_key: str | None = None,
+    ) -> Founded:
+        """Make an enterprise with its first owner: a new person, or with the log-in name alone somebody who is there.
+
+        The operator's right.
+        """
+        owner = {"login": owner_login}
+        if owner_name is not None and owner_password is not None:
+            owner |= {"name": owner_name, "password": owner_password}
+        body = {"name": name, "verified": verified, "owner": owner}
+        path = "/v1/operator/enterprises"
+        return await self._http.request(Founded, "POST", path, body=body, idempotency_key=idempotency_key)
+
+    async def enterprises(self, *, limit: int | None = None, cursor: str | None = None) -> Page[EnterpriseLine]:
+        """Return a page of the enterprises, newest first. The operator's right."""
+        query = {"limit": limit, "cursor": cursor}
+        return await self._http.request(Page[EnterpriseLine], "GET", "/v1/operator/enterprises", query=query)
+
+    async def send_notice(
+        self,
+        title: str,
+        *,
+        to: Mapping[str, str],
+        text: str = "",
+        level: str = "info",
+        url: str = "",
+        idempotency_key: str | None = None,
+    ) -> Notice:
+        """Tell people something as the messenger; `to` has one of `account_id`, `login`, `enterprise_id` (its staff).
+
+        The operator's right.
+        """
+        body = {"title": title, "text": text, "level": level, "url": url, "to": dict(to)}
+        path = "/v1/operator/notices"
+        return (await self._http.request(_NoticeBox, "POST", path, body=body, idempotency_key=idempotency_key)).notice
 
     async def set_verification(self, enterprise_id: str, verified: bool) -> None:
         """Give or take the mark of a verified enterprise. The operator's right."""

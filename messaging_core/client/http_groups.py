@@ -18,6 +18,14 @@ class GroupSettings(GroupView, frozen=True, kw_only=True, gc=False):
     bot_wait_s: int | None = None
 
 
+class GroupBot(Struct, frozen=True, kw_only=True):
+    """A bot of a community's enterprise; `inside`: it is a member."""
+
+    account_id: str
+    name: str
+    inside: bool
+
+
 class Ban(Struct, frozen=True, kw_only=True):
     """Somebody who may not come back."""
 
@@ -119,6 +127,10 @@ class GroupCalls:
         }
         body = {name: value for name, value in wanted.items() if value is not None}
         return (await self._http.request(_GroupBox, "PATCH", _path(conversation_id, "group"), body=body)).group
+
+    async def group_bots(self, conversation_id: str) -> list[GroupBot]:
+        """Return the bots of a community's enterprise, to its owner and admins."""
+        return (await self._http.request(Page[GroupBot], "GET", _path(conversation_id, "bots"))).items
 
     async def silence_group(self, conversation_id: str, seconds: int) -> None:
         """Let only owner and admins speak for a time; 0 ends it."""

@@ -79,6 +79,23 @@ def open_direct(unit: Unit, actor: Actor, *, account_id: int) -> int:
     )
 
 
+def open_system_line(unit: Unit, *, system_id: int, account_id: int) -> int:
+    """Return the conversation in which the system tells a person something, made if need be; he cannot answer there."""
+    key = policy.direct_key(system_id, account_id)
+    found = store.find_by_key(unit.connection, key)
+    if found is not None:
+        return found
+    conversation_id = create_conversation(
+        unit,
+        kind="direct",
+        created_by=system_id,
+        roles={system_id: "owner", account_id: "member"},
+        unique_key=key,
+    )
+    store.update_conversation(unit.connection, conversation_id, announcement_only=True)
+    return conversation_id
+
+
 def create_group(
     unit: Unit, actor: Actor, *, title: str, member_ids: list[int], enterprise_id: int | None = None
 ) -> int:

@@ -37,6 +37,21 @@ class OneGroup(Answer):
     group: GroupSettings
 
 
+class GroupBot(Answer):
+    """A bot of the group's enterprise; `inside`: it is a member."""
+
+    account_id: Id
+    name: str
+    inside: bool
+
+
+class GroupBots(Answer):
+    """The bots that may be in a group."""
+
+    items: list[GroupBot]
+    next_cursor: None
+
+
 class Ban(Answer):
     """Somebody who may not come back."""
 

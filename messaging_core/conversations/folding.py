@@ -34,6 +34,8 @@ _RINGS = (
         members.c.account_id != bindparam("account_id"),
         members.c.left_seq.is_(None),
         members.c.recent.is_not(None),
+        # What the system tells is never folded away.
+        conversations.c.announcement_only.is_not(True),
         or_(conversations.c.kind == "direct", and_(conversations.c.kind == "service", members.c.role == "customer")),
     )
 )

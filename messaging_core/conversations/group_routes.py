@@ -87,6 +87,19 @@ def _group(connection: Connection, conversation_id: int) -> dict[str, Any]:
     }
 
 
+@router.get("/bots", response_model=answers.GroupBots)
+async def list_bots(core: CoreDep, actor: ChatActor, conversation_id: PathId) -> Response:
+    """List the bots of a community's enterprise to its owner and admins; an ordinary group can have none."""
+
+    def query(connection: Connection) -> list[Any]:
+        check_group_admin(connection, actor, int(conversation_id))
+        return groups_store.list_bots(connection, int(conversation_id))
+
+    rows = await core.read(query)
+    items = [{"account_id": str(row.id), "name": row.name, "inside": bool(row.inside)} for row in rows]
+    return json_response({"items": items, "next_cursor": None})
+
+
 @router.put("/silence", status_code=204)
 async def silence_group(core: CoreDep, actor: ChatActor, conversation_id: PathId, body: Silence) -> Response:
     """Let only owner and admins speak for a time."""

@@ -56,6 +56,7 @@ bans = Table(
     sqlite_with_rowid=False,
 )
 
+_BOTS_SHOWN = 100
 _FIND = select(groups).where(groups.c.conversation_id.in_(bindparam("ids", expanding=True)))
 
 
@@ -180,6 +181,25 @@ def count_bans(connection: Connection, conversation_id: int) -> int:
     """Return how many are banned."""
     query = select(func.count()).select_from(bans).where(bans.c.conversation_id == conversation_id)
     return int(connection.execute(query).scalar_one())
+
+
+def list_bots(connection: Connection, conversation_id: int) -> list[AnyRow]:
+    """Return id, name and inside of the bots of a group's enterprise, the eldest first."""
+    here = and_(
+        members.c.conversation_id == conversations.c.id,
+        members.c.account_id == accounts.c.id,
+        members.c.left_seq.is_(None),
+    )
+    query = (
+        select(accounts.c.id, accounts.c.name, members.c.account_id.is_not(None).label("inside"))
+        .select_from(conversations)
+        .join(accounts, and_(accounts.c.kind == "bot", accounts.c.enterprise_id == conversations.c.enterprise_id))
+        .outerjoin(members, here)
+        .where(conversations.c.id == conversation_id)
+        .order_by(accounts.c.id)
+        .limit(_BOTS_SHOWN)
+    )
+    return list(connection.execute(query))
 
 
 def find_bot_waits(connection: Connection, conversation_ids: list[int]) -> dict[int, int | None]:

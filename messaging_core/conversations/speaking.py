@@ -1,10 +1,12 @@
-"""The guard of groups: who is silenced says nothing, and in an announcement-only group only its admins speak."""
+"""The guard of who speaks where: in a group who is silenced says nothing and, if it is announcement-only, nobody but
+its admins; where the system tells a person something, nobody but the system."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from messaging_core.conversations import policy
+from messaging_core.errors import ruled_out
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages.guards import Candidate, Rule, Wait
 
@@ -26,9 +28,12 @@ class Speaking(Rule):
                 member_until_us=row.silenced_until,
                 now_us=self._now_us,
             )
+        elif row.announcement_only and not candidate.request.actor.is_machine:
+            raise ruled_out("notices_only")
         return None
 
 
 def load(unit: Unit, candidates: Sequence[Candidate]) -> Speaking | None:
-    """Return the guard when the batch has a group."""
-    return Speaking(unit.now_us) if any(one.row.conversation_kind == "group" for one in candidates) else None
+    """Return the guard when the batch has a group, or a line of the system."""
+    asked = any(one.row.conversation_kind == "group" or one.row.announcement_only for one in candidates)
+    return Speaking(unit.now_us) if asked else None

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from messaging_core.transport.answers import Answer, Count, Id, OneAccount, Time
+from messaging_core.transport.answers import Account, Answer, Count, Id, OneAccount, Time
 
 
 class LoggedIn(OneAccount):
@@ -39,6 +39,30 @@ class Ended(Answer):
     """How many devices were ended."""
 
     ended: Count
+
+
+class FoundedEnterprise(OneAccount):
+    """A new enterprise with its first owner."""
+
+    owner: Account
+
+
+class EnterpriseLine(Answer):
+    """An enterprise as the operator sees it; `owners` are names."""
+
+    id: Id
+    name: str
+    verified: bool
+    created_at: Time
+    owners: list[str]
+    accepted_terms: bool
+
+
+class EnterpriseList(Answer):
+    """The enterprises, the newest first."""
+
+    items: list[EnterpriseLine]
+    next_cursor: str | None
 
 
 class Employer(Answer):

@@ -21,9 +21,15 @@ from messaging_core.safety.store import find_standing
 
 def sign_up(unit: Unit, *, login: str, password_hash: str, name: str, device: str) -> Issued:
     """Make a personal account with a log-in name and return its first device."""
+    account_id = add_person(unit, login=login, password_hash=password_hash, name=name)
+    return _add_device(unit, account_id, device=device)
+
+
+def add_person(unit: Unit, *, login: str, password_hash: str, name: str) -> int:
+    """Make a personal account with a log-in name and return its id; `already_exists` (login) when it is taken."""
     account_id = create_account(unit, None, name=name, kind="personal")
     _add_login(unit, account_id, login=login, password_hash=password_hash)
-    return _add_device(unit, account_id, device=device)
+    return account_id
 
 
 def log_in(

@@ -39,6 +39,8 @@ accounts = Table(
     # Of a visitor: the account that he turned out to be.
     Column("became_id", Id, nullable=True),
     Index(None, "enterprise_id"),
+    # An enterprise's bots among its visitors, and the enterprises among all accounts.
+    Index(None, "kind", "enterprise_id"),
 )
 enterprise_members = Table(
     "enterprise_members",
@@ -122,6 +124,23 @@ def list_staff(connection: Connection, enterprise_id: int) -> list[AccountRow]:
         .order_by(enterprise_members.c.created_at, enterprise_members.c.account_id)
     )
     return list(connection.execute(query))
+
+
+def list_staff_ids(connection: Connection, enterprise_id: int, *, after_id: int, limit: int) -> list[int]:
+    """Return a page of the accounts of an enterprise's members, by id."""
+    query = (
+        select(enterprise_members.c.account_id)
+        .where(enterprise_members.c.enterprise_id == enterprise_id, enterprise_members.c.account_id > after_id)
+        .order_by(enterprise_members.c.account_id)
+        .limit(limit)
+    )
+    return list(connection.execute(query).scalars())
+
+
+def count_staff(connection: Connection, enterprise_id: int) -> int:
+    """Return how many members an enterprise has."""
+    query = select(func.count()).where(enterprise_members.c.enterprise_id == enterprise_id)
+    return int(connection.execute(query).scalar_one())
 
 
 def put_staff(connection: Connection, *, enterprise_id: int, account_id: int, role: str, now_us: int) -> None:

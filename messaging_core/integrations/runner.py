@@ -13,7 +13,7 @@ import structlog
 from kefu.base.clock import MINUTE_US, SECOND_US
 from messaging_core.errors import CoreError, StorageUnavailable
 from messaging_core.integrations import store
-from messaging_core.integrations.subscriber import Delivery, ServiceSubscriber, Subscriber
+from messaging_core.integrations.subscriber import CommunitySubscriber, Delivery, ServiceSubscriber, Subscriber
 from messaging_core.kernel.event_log import Event
 from messaging_core.kernel.unit import Unit
 from messaging_core.messages import reading_store as messages
@@ -27,6 +27,7 @@ _SIDE_BY_SIDE = 16
 _PAGE = 100
 _LEASE_US = 30 * SECOND_US
 _BEHIND_MAX = 1000
+_FOREIGN_MAX = 100_000
 
 
 @dataclass(slots=True)
@@ -43,7 +44,13 @@ class Runner:
     def __init__(self, core: Core, subscriber: Subscriber) -> None:
         self._core = core
         self._subscriber = subscriber
-        self._service_only = isinstance(subscriber, ServiceSubscriber)
+        community = subscriber if isinstance(subscriber, CommunitySubscriber) else None
+        self._glance = community.wants if community is not None else None
+        self._only: store.Only = (
+            "service" if isinstance(subscriber, ServiceSubscriber) else "community" if community is not None else None
+        )
+        self._foreign: set[int] = set()
+        """Conversations of which it was found that the subscriber never looks at them."""
         self._fresh: dict[int, Event] = {}
         """The next event of a conversation, as its commit told it: it need not be read from the log."""
         self._leases: dict[int, _Lease] = {}
@@ -90,7 +97,7 @@ class Runner:
         for event in events:
             if subscriber.enterprise_id is not None and event.enterprise_id != subscriber.enterprise_id:
                 continue
-            if self._service_only and event.enterprise_id is None:
+            if self._only is not None and event.enterprise_id is None:
                 continue
             lease = self._leases.get(event.conversation_id)
             if lease is not None and event.seq <= lease.cursor:
@@ -104,13 +111,15 @@ class Runner:
     def _wants(self, event: Event) -> bool:
         """What a member does for himself alone is nobody else's business."""
         kinds = self._subscriber.kinds
-        return event.only_for is None and (kinds is None or event.kind in kinds)
+        if event.only_for is not None or (kinds is not None and event.kind not in kinds):
+            return False
+        return self._glance is None or self._glance(event)
 
     def look(self, conversation_id: int) -> None:
         """Serve a conversation, now or right after what is being served of it."""
         # There is more than the one event now, and the log has it all.
         self._fresh.pop(conversation_id, None)
-        if self._stopping:
+        if self._stopping or conversation_id in self._foreign:
             return
         self._dirty.add(conversation_id)
         if conversation_id not in self._tasks:
@@ -128,7 +137,7 @@ class Runner:
                 connection,
                 consumer=self._subscriber.name,
                 enterprise_id=self._subscriber.enterprise_id,
-                service_only=self._service_only,
+                only=self._only,
                 since_us=since_us,
                 limit=_BEHIND_MAX,
             )
@@ -195,15 +204,19 @@ class Runner:
                 unit.connection,
                 consumer=subscriber.name,
                 enterprise_id=subscriber.enterprise_id,
-                service_only=self._service_only,
+                only=self._only,
                 conversation_id=conversation_id,
                 node=core.node,
                 now_us=unit.now_us,
                 lease_until=until_us,
             )
         )
-        if cursor is None:
+        if cursor is None or cursor == store.NEVER:
             self._leases.pop(conversation_id, None)
+            if cursor == store.NEVER:
+                if len(self._foreign) >= _FOREIGN_MAX:
+                    self._foreign.clear()
+                self._foreign.add(conversation_id)
             return None
         lease = self._leases[conversation_id] = _Lease(cursor, until_us)
         return lease

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from sqlalchemy import (
     Column,
     Connection,
@@ -21,6 +23,12 @@ from sqlalchemy import (
 from messaging_core.conversations.store import active_slot, conversations
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 from messaging_core.messages import reading_store
+
+Only = Literal["service", "community"] | None
+"""The one sort of conversation that a consumer looks at; None: all."""
+NEVER = -1
+"""Instead of a cursor: the consumer never looks at this conversation."""
+_KINDS = {"service": "service", "community": "group"}
 
 consumers = Table(
     "consumers",
@@ -86,7 +94,7 @@ def claim(
     *,
     consumer: str,
     enterprise_id: int | None,
-    service_only: bool = False,
+    only: Only = None,
     conversation_id: int,
     node: int,
     now_us: int,
@@ -94,7 +102,7 @@ def claim(
 ) -> int | None:
     """Take the right to serve one conversation and return the consumer's cursor in it.
 
-    None while another node has it, and for a conversation of another enterprise than the consumer's (if it has one)
+    None while another node has it; NEVER for a conversation of another enterprise than the consumer's (if it has one)
     or of another kind than it looks at.
     """
     key = and_(consumer_cursors.c.consumer == consumer, consumer_cursors.c.conversation_id == conversation_id)
@@ -104,8 +112,10 @@ def claim(
             select(conversations.c.enterprise_id, conversations.c.kind).where(conversations.c.id == conversation_id)
         ).one_or_none()
         owner, kind = found if found is not None else (None, "")
-        if (enterprise_id is not None and owner != enterprise_id) or (service_only and kind != "service"):
+        if found is None:
             return None
+        if (enterprise_id is not None and owner != enterprise_id) or not _is_looked_at(only, kind, owner):
+            return NEVER
         from_at = connection.execute(select(consumers.c.from_at).where(consumers.c.name == consumer)).scalar_one()
         seq = reading_store.find_last_seq(connection, conversation_id, before_us=from_at)
         connection.execute(
@@ -123,6 +133,10 @@ def claim(
         return None
     connection.execute(update(consumer_cursors).where(key).values(node=node, lease_until=lease_until))
     return int(row.seq)
+
+
+def _is_looked_at(only: Only, kind: str, owner: int | None) -> bool:
+    return only is None or (kind == _KINDS[only] and owner is not None)
 
 
 def renew(
@@ -179,7 +193,7 @@ def list_behind(
     *,
     consumer: str,
     enterprise_id: int | None,
-    service_only: bool = False,
+    only: Only = None,
     since_us: int,
     limit: int,
 ) -> list[int]:
@@ -197,8 +211,8 @@ def list_behind(
     )
     if enterprise_id is not None:
         query = query.where(conversations.c.enterprise_id == enterprise_id)
-    if service_only:
-        query = query.where(conversations.c.kind == "service")
+    if only is not None:
+        query = query.where(conversations.c.kind == _KINDS[only], conversations.c.enterprise_id.is_not(None))
     return list(connection.execute(query).scalars())
 
 

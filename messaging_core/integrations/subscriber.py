@@ -59,3 +59,13 @@ class ServiceSubscriber(Subscriber, Protocol):
     """A subscriber that looks at service conversations alone; the others cost it nothing."""
 
     service_only: Literal[True]
+
+
+@runtime_checkable
+class CommunitySubscriber(Subscriber, Protocol):
+    """A subscriber that looks at the groups of enterprises alone; the others cost it nothing."""
+
+    communities_only: Literal[True]
+
+    def wants(self, event: Event) -> bool:
+        """Return at a glance whether an event of these kinds is for it: a group says much that no bot is asked."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from messaging_core.transport.answers import Answer, Count, Id, OneMessage, Time
 
-__all__ = ["Forwarded", "OneMessage", "Readers", "Versions"]
+__all__ = ["Forwarded", "OneMessage", "Readers", "ToldNotice", "Versions"]
 
 
 class Version(Answer):
@@ -53,3 +53,16 @@ class Forwarded(Answer):
 
     items: list[ForwardedMessage]
     duplicate: bool
+
+
+class Notice(Answer):
+    """A system notice that was taken, and how many people it is for."""
+
+    id: Id
+    recipients: Count
+
+
+class ToldNotice(Answer):
+    """A system notice that was taken."""
+
+    notice: Notice

@@ -223,6 +223,15 @@ def test_a_community_is_made_lets_people_in_says_who_has_read_and_is_handed_over
     hers = opened.value
     expect(hers.locator("#thread-title")).to_have_text("月茶品鉴社")
     hers.locator("#show-panel").click()
+    bots = hers.get_by_role("region", name="机器人")
+    bots.get_by_role("button", name="加入本群").click()
+    expect(bots).to_contain_text("小月（在群里）")
+    bots.get_by_label("提问无人回答多久后可以开口").select_option(label="30秒钟")
+    expect(bots.locator("[name=bot_wait_s]")).to_have_value("30")
+    bots.scroll_into_view_if_needed()
+    hers.screenshot(path=shots / "group-bots.png")
+    bots.get_by_role("button", name="移出").click()
+    expect(bots.get_by_role("button", name="加入本群")).to_be_visible()
     for rule in ("仅群主和管理员发言", "入群需要批准"):
         hers.get_by_label(rule).check()
     hers.locator("[data-act=link]").click()

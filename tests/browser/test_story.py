@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import expect
 
@@ -75,3 +76,29 @@ def test_a_customer_is_served_by_bot_and_agent_and_a_restart_is_but_a_reconnect(
     expect(last).to_contain_text("中通")
     desk.close()
     lin.close()
+
+
+def test_in_a_community_the_bot_answers_who_calls_it_and_what_nobody_does_but_no_private_matter(
+    moon_tea: MoonTea, shots: Path
+) -> None:
+    with httpx.Client(base_url=moon_tea.url, headers={"Authorization": f"Bearer {moon_tea.agent('qiao')}"}) as qiao:
+        lin = next(one for one in qiao.get("/demo/people").json()["people"] if one["name"] == "林小姐")["id"]
+        new = {"kind": "group", "title": "品茶社", "enterprise_id": moon_tea.enterprise_id, "member_ids": [lin]}
+        place = f"/v1/conversations/{qiao.post('/v1/conversations', json=new).json()['conversation']['id']}"
+        (bot,) = qiao.get(f"{place}/bots").json()["items"]
+        qiao.post(f"{place}/members", json={"account_ids": [bot["account_id"]]}).raise_for_status()
+        qiao.patch(f"{place}/group", json={"bot_wait_s": 1}).raise_for_status()
+        page = chromium().new_page(viewport={"width": 390, "height": 844}, locale="zh-CN")
+        page.goto(f"{moon_tea.url}/chat?person={lin}")
+        page.locator(".conversation", has_text="品茶社").click()
+        answers = page.locator(".message:not(.own) .bubble")
+        for asked, told in (("@小月 明前西湖龙井多少钱", "268"), ("@小月 我的订单到哪了", "单独会话")):
+            page.fill("#text", asked)
+            page.press("#text", "Enter")
+            expect(answers.last).to_contain_text(told)
+        expect(page.locator(".act-quote")).to_have_count(2)
+        page.screenshot(path=shots / "community-bot-390.png")
+        said = {"client_msg_id": "q1", "kind": "text", "body": {"text": "你们用什么快递？"}}
+        qiao.post(f"{place}/messages", json=said).raise_for_status()
+        expect(answers.last).to_contain_text("中通")
+        page.context.close()

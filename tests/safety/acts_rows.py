@@ -91,6 +91,7 @@ _GROUPS = [
         ("PUT /silence", {"body": {"seconds": 60}}),
         ("PUT /members/{account_id}/silence", {"path": {"account_id": "nan"}, "body": {"seconds": 60}}),
         ("PUT /members/{account_id}/nickname", {"path": {"account_id": "nan"}, "body": {"nickname": "南风"}}),
+        ("GET /bots", {}),
         ("GET /bans", {}),
         ("PUT /bans/{account_id}", {"path": {"account_id": "nan"}, "body": {}}),
         ("DELETE /bans/{account_id}", {"path": {"account_id": "rival"}}),

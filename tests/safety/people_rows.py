@@ -90,6 +90,27 @@ T = "/v1/enterprises/{enterprise_id}/terms"
 STAFF, OPERATOR = "forbidden:staff_only", "forbidden:operator_only"
 
 STANDING = [
+    Row(
+        "POST /v1/operator/enterprises",
+        "a new enterprise with a new owner",
+        "operator",
+        rest=OPERATOR,
+        body={"name": "新店", "owner": NEW},
+    ),
+    Row(
+        "POST /v1/operator/enterprises",
+        "a new enterprise whose owner has an account",
+        "operator",
+        rest=OPERATOR,
+        body={"name": "新店", "owner": {"login": "mi.login"}},
+    ),
+    Row(
+        "GET /v1/operator/enterprises",
+        "the platform",
+        "operator",
+        rest=OPERATOR,
+        shows=("@rival_shop", "operator"),
+    ),
     Row("GET /v1/me/rights", "oneself", "*", needs_chat=False),
     Row(
         f"POST {REQUESTS}",

@@ -11,6 +11,21 @@ R = "/v1/review"
 REPORT = {"conversation_id": "@direct", "account_id": "@mi", "reason": "spam"}
 
 RULES = [
+    Row(
+        "POST /v1/operator/notices",
+        "Mi, by her log-in name",
+        "operator",
+        rest=OPERATOR,
+        body={"title": "今晚维护", "to": {"login": "mi.login"}},
+    ),
+    Row(
+        "POST /v1/operator/notices",
+        "Moon Tea's staff",
+        "operator",
+        rest=OPERATOR,
+        body={"title": "今晚维护", "level": "warning", "to": {"enterprise_id": "@moon_tea"}},
+        hides="moon_tea",
+    ),
     Row("GET /v1/pending", "one's own", "*", shows=("一起去网络赌场", "lin")),
     Row(
         "DELETE /v1/conversations/{conversation_id}/pending",

@@ -91,6 +91,11 @@ export class ActsHttp {
     return this.request("PATCH", group(id, "group"), { body: change });
   }
 
+  /** The bots that may be in a community. @param {string} id @returns {Promise<{items: {account_id: string, name: string, inside: boolean}[]}>} */
+  groupBots(id) {
+    return this.request("GET", group(id, "bots"));
+  }
+
   /** @param {string} id @param {number} seconds 0 ends it @param {string | null} [accountId] null: the whole group */
   silence(id, seconds, accountId = null) {
     const whose = accountId === null ? "silence" : `members/${accountId}/silence`;

@@ -1,4 +1,4 @@
-"""Subscribers that move their own cursor, and those that look at service conversations alone."""
+"""Subscribers that move their own cursor, and those that look at one sort of conversation alone."""
 
 from __future__ import annotations
 
@@ -7,9 +7,21 @@ from typing import Literal
 import msgspec
 from sqlalchemy import select
 
-from messaging_core.api import Actor, Core, Delivery, SendRequest, Unit, find_session, open_direct, send_batch
+from messaging_core.api import (
+    Actor,
+    Core,
+    Delivery,
+    Event,
+    Quote,
+    SendRequest,
+    Unit,
+    find_session,
+    open_direct,
+    send_batch,
+)
 from messaging_core.integrations.store import consumer_cursors
 from tests.messaging_core.integrations.helpers import Recorder, ask, message_of, say, until
+from tests.messaging_core.policies import talk
 from tests.support.cast import Cast
 
 
@@ -93,3 +105,29 @@ async def test_a_service_subscriber_never_touches_other_conversations(core: Core
     await until(lambda: recorder.has(service, seq), what="the service message")
     assert recorder.seqs(private) == []
     assert set(await cursors(core, "service")) == {service}
+
+
+class CommunityRecorder(Recorder):
+    """Keeps what calls somebody in the groups of enterprises."""
+
+    communities_only: Literal[True] = True
+
+    def wants(self, event: Event) -> bool:
+        return b'"mentions":' in (event.message or b"")
+
+
+async def test_a_community_subscriber_looks_at_nothing_but_what_it_wants_in_communities(core: Core, cast: Cast) -> None:
+    recorder = CommunityRecorder("community", kinds=frozenset({"message.sent"}))
+    await core.subscribers.add(recorder)
+    ordinary = await talk.tea_group(core, cast)
+    service = await ask(core, cast)
+    group = await talk.tea_group(core, cast, community=True)
+    for place in (ordinary, service, group):
+        await say(core, cast["lin"], place, "在吗")
+        core.subscribers.wake_one(place)
+    called = await talk.say(core, cast["lin"], group, "@小助手", quote=Quote(mentions=(cast.id("bot"),)))
+    await until(lambda: recorder.has(group, called.seq), what="the call")
+    await core.subscribers.sweep()
+    assert recorder.seqs(group) == [called.seq]
+    assert recorder.seqs(ordinary) == recorder.seqs(service) == []
+    assert set(await cursors(core, "community")) == {group}

@@ -216,6 +216,7 @@ class ChatPage {
   /** @param {import("/client/conversation_state.js").ConversationState} state */
   _blocked(state) {
     if (!state.isMember) return t("compose.gone");
+    if (state.peer?.kind === "system") return at("system.only");
     const later = (/** @type {string | null | undefined} */ until) => Boolean(until) && new Date(String(until)).getTime() > Date.now();
     if (later(state.silencedUntil)) return at("silenced");
     const leads = ["owner", "admin"].includes(state.role);
@@ -246,7 +247,7 @@ class ChatPage {
  * @param {{id: string, name: string}[]} people @param {KefuClient} client @param {string} selfId
  */
 function knownPeople(people, client, selfId) {
-  const peers = client.conversations().flatMap(({ kind, peer }) => (kind === "direct" && peer && peer.id !== selfId ? [peer] : []));
+  const peers = client.conversations().flatMap(({ kind, peer }) => (kind === "direct" && peer && peer.kind !== "system" && peer.id !== selfId ? [peer] : []));
   return [...new Map([...people, ...peers].map(({ id, name }) => [id, { id, name }])).values()];
 }
 

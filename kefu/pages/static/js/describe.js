@@ -32,7 +32,7 @@ export function othersIn(state) {
  * @param {State} state
  */
 export function watchedIn(state) {
-  return state.kind !== "group" && state.peer && state.peer.kind !== "enterprise" ? state.peer.id : null;
+  return state.kind !== "group" && state.peer && !["enterprise", "system"].includes(state.peer.kind) ? state.peer.id : null;
 }
 
 /** Who types, in words, or null. @param {import("/client/kefu.js").KefuClient} client @param {State} state @param {(id: string) => string} nameOf */

@@ -3,6 +3,7 @@ import { at } from "./act_texts.js";
 import { titleOf } from "./describe.js";
 import { confirmed } from "./dialogs.js";
 import { byId, h } from "./dom.js";
+import { botsSection } from "./group_bots.js";
 import { WaitingLine } from "./group_door.js";
 import { auditLine, linksSection } from "./group_links.js";
 import { toastError } from "./notices.js";
@@ -52,7 +53,7 @@ export class GroupPanel {
     this._dialog.showModal();
     if (state.kind === "group") await this._fill(state);
     else if (state.kind === "service" && state.role === "customer" && state.enterpriseId) await this._offers(state.enterpriseId).catch(toastError);
-    else if (state.kind === "direct" && state.peer) await this._stand(state.peer).catch(toastError);
+    else if (state.kind === "direct" && state.peer && state.peer.kind !== "system") await this._stand(state.peer).catch(toastError);
   }
 
   /** @param {State} state */
@@ -97,8 +98,10 @@ export class GroupPanel {
       const me = members.find(({ account_id: id }) => id === state.selfId);
       this._body.append(this._field("nickname", me?.nickname ?? "", (text) => http.setNickname(state.id, state.selfId, text)));
       if (!["owner", "admin"].includes(state.role)) return;
-      const [{ group }, requests, log, links] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 }), http.inviteLinks(state.id, { limit: 20 })]);
-      const parts = [this._settings(state, group), linksSection(http, state.id, links.items, (command) => this._again(command)), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
+      const [{ group }, requests, log, links, bots] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 }),
+        http.inviteLinks(state.id, { limit: 20 }), state.enterpriseId ? http.groupBots(state.id) : null]);
+      const again = (/** @type {Promise<unknown>} */ command) => this._again(command);
+      const parts = [this._settings(state, group), bots && botsSection(http, state.id, bots.items, group.bot_wait_s, again), linksSection(http, state.id, links.items, again), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
       this._body.append(...parts.filter((part) => part !== null));
     } catch (error) {
       toastError(error);

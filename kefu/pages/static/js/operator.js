@@ -1,12 +1,14 @@
 /**
- * The operator's page: events that a subscriber could not digest, to be handed to it once more or given up; and the
- * terms that enterprises accept.
+ * The operator's page: enterprises, system notices, events that a subscriber could not digest, to be handed to it once
+ * more or given up, and the terms that enterprises accept.
  *
  * @typedef {{id: string, consumer: string, conversation_id: string, seq: number, attempts: number, error: string,
  *   parked_at: string}} Parked
  */
 import { KefuHttp } from "/client/kefu.js";
 import { byId, h } from "./dom.js";
+import { Houses } from "./operator_houses.js";
+import { Notices } from "./operator_notices.js";
 import { showTerms } from "./operator_terms.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 
@@ -41,7 +43,12 @@ async function load(fresh) {
   byId("sign-in").hidden = true;
   byId("parked").hidden = false;
   draw();
-  if (byId("terms").hidden) await showTerms(http, say);
+  if (byId("terms").hidden) await Promise.all([showRest(), showTerms(http, say)]);
+}
+
+async function showRest() {
+  const notices = new Notices({ http, attempt, say });
+  await new Houses({ http, attempt, onList: (houses) => notices.offer(houses) }).load(true);
 }
 
 function draw() {

@@ -38,7 +38,7 @@ const TEXTS = {
   "place.settings": ["机器人设置", "The bot's settings"],
   "place.settings.more": ["打开自动回复，定问候语、服务时间和转人工的条件，改完先预览。", "Switch auto-reply on, set greeting, hours and when a human is called, with a preview."],
   "place.operator": ["运维", "Operations"],
-  "place.operator.more": ["没处理成的事件停放在这里，修好原因后重试。", "Events that could not be digested wait here to be tried again."],
+  "place.operator.more": ["开通企业，发系统通知，处理停放的事件，发布公约。", "Open enterprises, send notices, look after parked events, publish the terms."],
   "landing.chat": ["也可以只看聊天内核：两个人、两个窗口", "Or the messenger alone: two people, two windows"],
   "landing.enter": ["以{name}的身份进入", "Enter as {name}"],
   "landing.opens": ["在新窗口打开", "opens in a new window"],
@@ -201,8 +201,13 @@ const TEXTS = {
   "day.today": ["今天", "Today"],
   "day.yesterday": ["昨天", "Yesterday"],
 
-  "operator.title": ["停放的事件", "Parked events"],
+  "operator.title": ["平台运营", "Running the platform"],
   "operator.lead": [
+    "开通企业、发系统通知、处理停放的事件、发布《绿色沟通公约》。",
+    "Open enterprises, send system notices, look after parked events, publish the terms.",
+  ],
+  "operator.parked": ["停放的事件", "Parked events"],
+  "operator.parked.lead": [
     "订阅方（机器人、Webhook、插件）多次处理失败的事件停放在这里。修好原因后可以重试，也可以放弃。",
     "Events that a subscriber (bot, webhook, plug-in) could not digest wait here. Mend the cause and try again, or give them up.",
   ],
