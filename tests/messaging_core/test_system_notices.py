@@ -51,7 +51,8 @@ async def test_do_not_disturb_silences_it_and_no_list_keeps_it_out(web: Web, cas
     lin, operator = cast.tokens["lin"], cast.tokens["operator"]
     always = [{"weekday": day, "start": "00:00", "end": "00:00"} for day in range(1, 8)]
     await web.do(lin, "PUT", "/v1/do-not-disturb", {"intervals": always})
-    await web.do(lin, "PUT", f"/v1/blacklist/{cast.id('operator')}")
+    blocked = await web.refused(lin, "PUT", f"/v1/blacklist/{cast.id('operator')}")
+    assert blocked["code"] == "not_found"
     for number in range(12):
         clock.advance(seconds=1)
         await web.do(operator, "POST", NOTICES, notice(f"第{number}条", account_id=str(cast.id("lin"))))

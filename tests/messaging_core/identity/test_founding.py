@@ -26,8 +26,8 @@ async def web(core: Core) -> AsyncIterator[Web]:
         yield made
 
 
-def new(name: str = "梨花茶社", **owner: Any) -> dict[str, Any]:
-    return {"name": name, "verified": True, "owner": owner or OWNER}
+def new(house: str = "梨花茶社", /, **owner: Any) -> dict[str, Any]:
+    return {"name": house, "verified": True, "owner": owner or OWNER}
 
 
 async def test_the_new_owner_logs_in_accepts_the_terms_and_runs_the_enterprise(

@@ -100,8 +100,9 @@ export class GroupPanel {
       if (!["owner", "admin"].includes(state.role)) return;
       const [{ group }, requests, log, links, bots] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 }),
         http.inviteLinks(state.id, { limit: 20 }), state.enterpriseId ? http.groupBots(state.id) : null]);
+      const people = members.filter(({ account_id: id }) => !bots?.items.some((bot) => bot.account_id === id));
       const again = (/** @type {Promise<unknown>} */ command) => this._again(command);
-      const parts = [this._settings(state, group), bots && botsSection(http, state.id, bots.items, group.bot_wait_s, again), linksSection(http, state.id, links.items, again), this._requests(state, requests.items), this._members(state, members), this._audit(log.items)];
+      const parts = [this._settings(state, group), bots && botsSection(http, state.id, bots.items, group.bot_wait_s, again), linksSection(http, state.id, links.items, again), this._requests(state, requests.items), this._members(state, people), this._audit(log.items)];
       this._body.append(...parts.filter((part) => part !== null));
     } catch (error) {
       toastError(error);
