@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.decision import Decision, Reply
+from bot.gather.orders import ORDER_INTENTS
 from bot.turns.guard import say
 
 
@@ -26,6 +27,8 @@ def replies_of(decision: Decision, *, named: bool, failed: bool, most: int) -> S
         return ()
     if beyond:
         return (say("group_private"),)
+    if decision.intent in ORDER_INTENTS:  # what holds for everybody, and where one's own order is looked up
+        return [*(_in_words(reply) for reply in decision.replies[: most - 1]), say("group_private")]
     return [_in_words(reply) for reply in decision.replies[:most]]
 
 

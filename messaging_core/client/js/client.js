@@ -255,7 +255,7 @@ export class KefuClient extends EventTarget {
       case "ack": return this._ack(frame);
       case "error": return this._error(frame);
       case "synced": return this._store.synced(id, frame.seq);
-      case "conversation": return this._store.appear(frame.conversation);
+      case "conversation": return this._appear(frame.conversation);
       case "own": return this._store.setOwn(id, frame.own);
       case "cursor": return this._store.moveCursor(id, frame.account_id, frame.msg_no);
       case "typing": return this.signals.receiveTyping(id, frame.account_id, frame.on);
@@ -274,6 +274,15 @@ export class KefuClient extends EventTarget {
     this._store.welcome(frame.account.id, frame.conversations);
     this.signals.resume();
     this._sender.resume(frame.account.id);
+  }
+
+  /** A conversation may begin with a message: its summary has it, and no event comes. @param {import("./frames.js").Summary} summary */
+  _appear(summary) {
+    const isNew = !this._store.find(summary.id);
+    this._store.appear(summary);
+    const { id: conversationId, last_message: message, alert = null } = summary;
+    if (!isNew || !message || summary.unread === 0 || message.seq <= summary.joined_seq || message.sender_id === this.account?.id) return;
+    this._emit("message", { conversationId, message, alert });
   }
 
   /** @param {import("./frames.js").Event} event */

@@ -35,6 +35,12 @@ def choose(turn: Turn) -> Decision:
     return Decision("clarify", "two_close", (reply,), turn.state, evidence)
 
 
+def track(turn: Turn) -> Decision:
+    """Say what holds for everybody's parcel."""
+    reply = Reply("text", {"text": "请用下单的账号登录"})
+    return Decision("reply", "intent_answer", (reply,), turn.state, intent="track_parcel")
+
+
 class Community:
     """Moon Tea's community: Lin and Mi, and the bot."""
 
@@ -149,6 +155,7 @@ async def test_who_calls_for_a_human_is_sent_to_his_own_conversation_and_a_bot_t
         (choose, "多少钱", False, False, []),
         (choose, "我的订单呢", True, False, [PRIVATE]),
         (keep_silent, "谢谢", True, False, []),
+        (track, "我的快递呢", True, False, ["请用下单的账号登录", PRIVATE]),
     ],
 )
 def test_what_of_a_decision_a_community_hears(
