@@ -56,8 +56,8 @@ def test_a_parked_event_is_shown_with_its_error_and_can_be_given_up(server: Demo
     page.close()
 
 
-def owner_logs_in(server: DemoServer, login: str, path: str) -> Page:
-    page = chromium().new_page(viewport={"width": 1280, "height": 800}, locale="zh-CN")
+def owner_logs_in(server: DemoServer, login: str, path: str, *, width: int) -> Page:
+    page = chromium().new_page(viewport={"width": width, "height": 800}, locale="zh-CN")
     page.goto(f"{server.url}{path}")
     page.locator("#login").fill(login)
     page.locator("#password").fill("pear-blossom-9")
@@ -91,13 +91,13 @@ def test_an_enterprise_is_opened_with_an_owner_who_accepts_the_terms_and_is_told
     expect(row.locator(".mark")).to_have_text("已认证")
     page.screenshot(path=shots / f"operator-{width}.png", full_page=True)
 
-    shop = owner_logs_in(server, login, "/settings/shop")
+    shop = owner_logs_in(server, login, "/settings/shop", width=width)
     shop.get_by_role("button", name="我已阅读并同意").click()
     expect(shop.locator(".sheet", has_text="绿色沟通公约").locator(".chip")).to_have_text("已同意")
     page.reload()
     expect(page.locator(".house", has_text=name)).to_contain_text("已同意公约")
 
-    chat = owner_logs_in(server, login, "/enter")
+    chat = owner_logs_in(server, login, "/enter", width=width)
     expect(chat.locator("#self-name")).to_have_text("梨姐")
     notice = page.locator("#new-notice")
     notice.get_by_label("发给").select_option(label=f"{name}的全体员工")
@@ -111,12 +111,13 @@ def test_an_enterprise_is_opened_with_an_owner_who_accepts_the_terms_and_is_told
     expect(chat.locator("#thread-title")).to_have_text("平台运营")
     expect(chat.locator(".system-notice")).to_contain_text("约十分钟")
     expect(chat.locator("#compose-blocked")).to_have_text("这里只有系统通知，不接收回复")
-    chat.screenshot(path=shots / f"notice-chat-{width}.png")
+    expect(chat.locator(".system-banner")).to_have_count(0)
     notice.get_by_label("发给").select_option("")
     notice.get_by_label("登录名").fill(login)
     notice.get_by_label("标题").fill("维护已完成")
     notice.get_by_role("button", name="发送通知").click()
     expect(chat.locator(".system-notice")).to_have_count(2)
+    chat.screenshot(path=shots / f"notice-chat-{width}.png", animations="disabled")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     for each in (page, shop, chat):
         each.context.close()
