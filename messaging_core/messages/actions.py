@@ -171,7 +171,8 @@ def _send(
     if candidate.sender is not None:
         batch.senders[request.actor.account_id] = candidate.sender
     whole = completion or Completed(request.body)
-    folds = numbers.kind == "direct" or row.role == "customer"
+    # What the system tells is never folded away.
+    folds = row.role == "customer" or (numbers.kind == "direct" and not request.actor.is_machine)
     folded = folded_ms(ring, rules=unit.tools.settings.safety) if folds else 0
     _note(unit, batch, candidate, sent, whole, numbers=numbers, folded=folded)
     return sent
