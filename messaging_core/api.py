@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from messaging_core.cards.book import LeadBook, LeadLine
 from messaging_core.commerce.coupon_book import CouponBook, CouponLine
-from messaging_core.commerce.order_book import OrderBook, OrderLine, ToldOrder
-from messaging_core.commerce.orders import Share
+from messaging_core.commerce.order_book import OrderBook, OrderLine
+from messaging_core.commerce.orders import Share, ToldOrder
 from messaging_core.commerce.wallet import top_up
 from messaging_core.conversations.actions import add_members, create_group, open_direct, remove_member
 from messaging_core.conversations.communities import Communities, CommunityLine

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from messaging_core.commerce import coupons, coupons_store
-from messaging_core.core import Core
 from messaging_core.errors import not_found
-from messaging_core.identity.policy import Actor, check_right
+from messaging_core.identity.staff_book import StaffBook
 from messaging_core.kernel.unit import Unit
 
 _SHOWN = 100
@@ -34,14 +33,10 @@ class CouponLine:
     """Whether it can be given now."""
 
 
-class CouponBook:
-    """Everything raises CoreError where the actor may not."""
+class CouponBook(StaffBook):
+    """Coupons, from making one to its use; see StaffBook."""
 
-    def __init__(self, core: Core, actor: Actor) -> None:
-        self._core = core
-        self._actor = actor
-        self._enterprise_id = actor.enterprise_id or 0
-        check_right(actor, "issue_coupons", self._enterprise_id)
+    opened_by = "issue_coupons"
 
     async def lines(self) -> list[CouponLine]:
         """Return the coupons, newest first."""

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from messaging_core.commerce import orders, orders_store
-from messaging_core.commerce.orders import Share
-from messaging_core.core import Core
-from messaging_core.identity.policy import Actor, check_right
+from messaging_core.commerce.orders import Share, ToldOrder
+from messaging_core.identity.policy import check_right
+from messaging_core.identity.staff_book import StaffBook
 from messaging_core.kernel.unit import Unit
 
 
@@ -30,30 +30,20 @@ class OrderLine:
     leader: str
 
 
-@dataclass(slots=True, frozen=True)
-class ToldOrder:
-    """An order as the shop's own system tells it; `status` is one of an order card's."""
+class OrderBook(StaffBook):
+    """Orders, what led to each, and their cards; see StaffBook."""
 
-    order_id: str
-    title: str
-    total_fen: int
-    status: str
-    placed_at: int
-    quantity: int = 1
-    product_id: str = ""
-    image_url: str = ""
+    opened_by = "read_orders"
 
+    @property
+    def reports(self) -> bool:
+        """Whether who looks may report orders."""
+        return self._actor.may("orders", self._enterprise_id)
 
-class OrderBook:
-    """Everything raises CoreError where the actor may not."""
-
-    def __init__(self, core: Core, actor: Actor) -> None:
-        self._core = core
-        self._actor = actor
-        self._enterprise_id = actor.enterprise_id or 0
-        check_right(actor, "read_orders", self._enterprise_id)
-        self.reports = actor.may("orders", self._enterprise_id)
-        self.sums = actor.may("insight", self._enterprise_id)
+    @property
+    def sums(self) -> bool:
+        """Whether who looks may see what each has led to."""
+        return self._actor.may("insight", self._enterprise_id)
 
     @property
     def window_h(self) -> int:
@@ -78,7 +68,11 @@ class OrderBook:
 
     async def report(self, order: ToldOrder, *, conversation_id: int | None) -> None:
         """Report an order by hand, or what has changed about it."""
-        await self._core.run(lambda unit: self._report(unit, self._actor, order, conversation_id=conversation_id))
+        await self._core.run(
+            lambda unit: orders.report(
+                unit, self._actor, order, enterprise_id=self._enterprise_id, conversation_id=conversation_id
+            )
+        )
 
     async def show(self, conversation_id: int, order_id: str) -> None:
         """Send the card of an order that was reported."""
@@ -88,35 +82,10 @@ class OrderBook:
         """Send the card of an order as the shop's own system has just told it, and keep what it told."""
 
         def action(unit: Unit) -> None:
-            self._report(unit, None, order, customer_id=customer_id)
+            orders.report(unit, None, order, enterprise_id=self._enterprise_id, customer_id=customer_id)
             self._send(unit, conversation_id, order.order_id)
 
         await self._core.run(action)
-
-    def _report(
-        self,
-        unit: Unit,
-        actor: Actor | None,
-        order: ToldOrder,
-        *,
-        conversation_id: int | None = None,
-        customer_id: int | None = None,
-    ) -> None:
-        orders.report(
-            unit,
-            actor,
-            enterprise_id=self._enterprise_id,
-            shop_order_id=order.order_id,
-            title=order.title,
-            total_fen=order.total_fen,
-            status=order.status,
-            placed_at_us=order.placed_at,
-            customer_id=customer_id,
-            conversation_id=conversation_id,
-            product_id=order.product_id,
-            quantity=order.quantity,
-            image_url=order.image_url,
-        )
 
     def _send(self, unit: Unit, conversation_id: int, order_id: str) -> None:
         orders.send_card(

@@ -36,23 +36,30 @@ class Share:
     commission_fen: int
 
 
+@dataclass(slots=True, frozen=True)
+class ToldOrder:
+    """An order as the shop tells it; `status` is one of an order card's, `placed_at` microseconds UTC."""
+
+    order_id: str
+    title: str
+    total_fen: int
+    status: str
+    placed_at: int
+    quantity: int = 1
+    product_id: str = ""
+    image_url: str = ""
+    url: str = ""
+
+
 def report(
     unit: Unit,
     actor: Actor | None,
+    order: ToldOrder,
     *,
     enterprise_id: int,
-    shop_order_id: str,
-    title: str,
-    total_fen: int,
-    status: str,
-    placed_at_us: int | None = None,
     customer_id: int | None = None,
     conversation_id: int | None = None,
     message_id: int | None = None,
-    product_id: str = "",
-    quantity: int = 1,
-    image_url: str = "",
-    url: str = "",
 ) -> None:
     """Write an order of the shop, or what has changed about it; what led to it is decided once, when it is new.
 
@@ -62,26 +69,25 @@ def report(
     if actor is not None:
         check_right(actor, "orders", enterprise_id)
     shown = {
-        "title": title,
-        "total_fen": total_fen,
-        "status": status,
-        "product_id": product_id,
-        "quantity": quantity,
-        "image_url": image_url,
-        "url": url,
+        "title": order.title,
+        "total_fen": order.total_fen,
+        "status": order.status,
+        "product_id": order.product_id,
+        "quantity": order.quantity,
+        "image_url": order.image_url,
+        "url": order.url,
         "updated_at": unit.now_us,
     }
-    known = store.find_order(unit.connection, enterprise_id, shop_order_id)
+    known = store.find_order(unit.connection, enterprise_id, order.order_id)
     if known is not None:
         store.update_order(unit.connection, known.id, **shown)
         return
     place = _find_conversation(unit, enterprise_id, customer_id=customer_id, conversation_id=conversation_id)
-    placed_at = placed_at_us if placed_at_us is not None else unit.now_us
     leader, customer = Leader(), customer_id
     if place is not None:
         leader = choose_leader(
             _touches(unit, place),
-            placed_at_us=placed_at,
+            placed_at_us=order.placed_at,
             window_h=unit.tools.settings.orders.attribution_h,
             message_id=message_id,
         )
@@ -91,13 +97,13 @@ def report(
         unit.connection,
         id=unit.new_id(),
         enterprise_id=enterprise_id,
-        shop_order_id=shop_order_id,
+        shop_order_id=order.order_id,
         customer_id=customer,
         conversation_id=place,
         led_by=leader.led_by,
         led_by_id=leader.account_id,
         message_id=leader.message_id,
-        placed_at=placed_at,
+        placed_at=order.placed_at,
         **shown,
     )
 

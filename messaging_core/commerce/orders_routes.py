@@ -62,22 +62,25 @@ async def report_order(core: CoreDep, actor: StaffActor, enterprise_id: PathId, 
     """Report an order, or what has changed about it; what led to it is decided when it is new."""
 
     def action(unit: Unit) -> Any:
-        orders.report(
-            unit,
-            actor,
-            enterprise_id=int(enterprise_id),
-            shop_order_id=body.order_id,
+        order = orders.ToldOrder(
+            order_id=body.order_id,
             title=body.title,
             total_fen=body.total_fen,
             status=body.status,
-            placed_at_us=parse_time(body.placed_at) if body.placed_at is not None else None,
+            placed_at=parse_time(body.placed_at) if body.placed_at is not None else unit.now_us,
+            quantity=body.quantity,
+            product_id=body.product_id,
+            image_url=body.image_url or "",
+            url=body.url or "",
+        )
+        orders.report(
+            unit,
+            actor,
+            order,
+            enterprise_id=int(enterprise_id),
             customer_id=_optional(body.customer_id),
             conversation_id=_optional(body.conversation_id),
             message_id=_optional(body.message_id),
-            product_id=body.product_id,
-            quantity=body.quantity,
-            image_url=body.image_url or "",
-            url=body.url or "",
         )
         row = store.find_order(unit.connection, int(enterprise_id), body.order_id)
         assert row is not None

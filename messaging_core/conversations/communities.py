@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from messaging_core.conversations import groups_store
 from messaging_core.conversations.actions import create_group
-from messaging_core.core import Core
-from messaging_core.identity.policy import Actor, check_right
+from messaging_core.identity.staff_book import StaffBook
 
 _SHOWN = 100
 
@@ -25,15 +24,15 @@ class CommunityLine:
     """Whether who looks is a member."""
 
 
-class Communities:
-    """Everything raises CoreError where the actor may not."""
+class Communities(StaffBook):
+    """The communities; see StaffBook."""
 
-    def __init__(self, core: Core, actor: Actor) -> None:
-        self._core = core
-        self._actor = actor
-        self._enterprise_id = actor.enterprise_id or 0
-        check_right(actor, "serve", self._enterprise_id)
-        self.limit = core.settings.groups.community_members
+    opened_by = "serve"
+
+    @property
+    def limit(self) -> int:
+        """Return how many members a community may have."""
+        return self._core.settings.groups.community_members
 
     async def lines(self) -> list[CommunityLine]:
         """Return the communities, newest first."""

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 import msgspec
 from sqlalchemy import Connection
 
-from messaging_core.core import Core
 from messaging_core.errors import invalid, not_found
 from messaging_core.identity import actions, keys, privacy_store, standing, standing_store, store
 from messaging_core.identity.actions import Issued
 from messaging_core.identity.passwords import read_login
-from messaging_core.identity.policy import Actor, check_right
+from messaging_core.identity.policy import check_right
 from messaging_core.identity.roles import KEY_RIGHTS, STAFF_ROLES, StaffRole
+from messaging_core.identity.staff_book import StaffBook
 
 _SHOWN = 20
 
@@ -51,14 +51,10 @@ class KeyLine:
     last_used_at: int
 
 
-class Office:
-    """Everything raises CoreError where the actor may not."""
+class Office(StaffBook):
+    """Standing, staff and keys; see StaffBook."""
 
-    def __init__(self, core: Core, actor: Actor) -> None:
-        self._core = core
-        self._actor = actor
-        self._enterprise_id = actor.enterprise_id or 0
-        check_right(actor, "read_staff", self._enterprise_id)
+    opened_by = "read_staff"
 
     async def standing(self) -> Standing:
         """Return how the enterprise stands, with the terms in Chinese."""

@@ -255,11 +255,8 @@ def _add_sales(unit: Unit, cast: Cast, world: World) -> None:
     orders.report(
         unit,
         cast["boss"],
+        orders.ToldOrder("MT-1", "明前龙井", 26_800, "paid", unit.now_us),
         enterprise_id=cast.enterprise_id,
-        shop_order_id="MT-1",
-        title="明前龙井",
-        total_fen=26_800,
-        status="paid",
         conversation_id=int(world.ids["service"]),
     )
 
