@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.encoding.encoder import Encoder
 from bot.encoding.tiers import DEFAULT, load_encoder
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.turning import AskedFit
 from bot.shop import FaqAnswer
+from bot.training.example import TrainingExample
 from bot.training.pack_examples import pack_entities, pack_examples
 from bot.training.report import ReportChange, TrainingReport, compare_reports, report_of_json, training_report
 from bot.training.settings import TrainingSettings
-from bot.training.train import train
-from bot.training.train_faq import train_faq
+from bot.training.train import Trained, train
+from bot.training.train_faq import TrainedFaq, train_faq
 from bot.understanding.hybrid import Understander
 from intents.loader import list_files, load_pack
 from intents.model import Pack
@@ -108,43 +110,72 @@ def train_bot(
     if early is not None and (warm := warm_bot(pack, files, encoder, artefacts=artefacts, cache=cache, seed=seed)):
         early(warm)
     examples = list(pack_examples(pack))
-    settings = TrainingSettings(wrong_answers=wrong_answers)
     trained = train(
         examples,
         encoder,
         seed=seed,
         progress=progress,
-        settings=settings,
+        settings=TrainingSettings(wrong_answers=wrong_answers),
         entities=pack_entities(pack),
         unlabelled=unlabelled,
     )
-    progress("faq", 0, 1)
     entries = [FaqEntry(one.faq_id, one.question, one.variants, one.source, one.answer) for one in faq]
-    read = Understander(trained.model, encoder).understand_many
-    foreign = [one.text for one in examples if one.intent is None]
-    questions = train_faq(entries, encoder, foreign=foreign, read=read, asked=asked)
+    progress("faq", 0, 1)
+    questions = _train_faq(entries, examples, trained, encoder, asked)
     progress("faq", 1, 1)
     progress("save", 0, 1)
+    version = _save(trained, questions, files, encoder, artefacts=artefacts, cache=cache)
+    progress("save", 1, 1)
+    return _tell(version, trained, questions, entries=len(entries), last=cache.parent / _LAST_REPORT)
+
+
+def _train_faq(
+    entries: Sequence[FaqEntry],
+    examples: Sequence[TrainingExample],
+    trained: Trained,
+    encoder: Encoder,
+    asked: Iterable[tuple[str, str]],
+) -> TrainedFaq:
+    """Train the FAQ's search, which reads with the new model and learns from what is out of scope."""
+    read = Understander(trained.model, encoder).understand_many
+    foreign = [one.text for one in examples if one.intent is None]
+    return train_faq(entries, encoder, foreign=foreign, read=read, asked=asked)
+
+
+def _save(
+    trained: Trained,
+    questions: TrainedFaq,
+    files: Mapping[str, str],
+    encoder: Encoder,
+    *,
+    artefacts: Path,
+    cache: Path,
+) -> str:
+    """Save model, FAQ and intent files as one bundle, from which the next training may go on; return its version."""
     trained.artefact.save(artefacts)
     questions.artefact.save(artefacts)
     made = Bundle(trained.artefact.hash, questions.artefact.hash, files)
     bundle = made.artefact(encoder_id=encoder.id)
     bundle.save(artefacts)
     remember(cache, made)
-    progress("save", 1, 1)
+    return bundle.hash
+
+
+def _tell(version: str, trained: Trained, questions: TrainedFaq, *, entries: int, last: Path) -> TrainedBot:
+    """Sum up what was trained; `last` is the file of the training before, and of this one from now on."""
     report = training_report(trained)
     return TrainedBot(
-        version=bundle.hash,
+        version=version,
         intents=len(trained.model.intents),
         utterances=len(trained.model.texts),
-        entries=len(entries),
+        entries=entries,
         accuracy=trained.out_of_fold.accuracy,
         answered=trained.risk.coverage,
         wrong=trained.risk.wrong / max(trained.risk.rows, 1),
         faq_first=questions.first_right,
         asked=questions.asked,
         report=report,
-        change=_change(report, cache.parent / _LAST_REPORT),
+        change=_change(report, last),
     )
 
 

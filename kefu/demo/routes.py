@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import FastAPI, Query, Request
 from pydantic import BaseModel
@@ -34,6 +35,7 @@ class Availability(BaseModel):
 def add_demo(app: FastAPI, core: Core, shop: DemoShop, *, folder: Path) -> None:
     """Add the demo's routes; `folder` holds the shop's files, which `POST /demo/shop/reload` reads again."""
     _add_people(app, core)
+    _add_staff(app, core)
     _add_site(app, core, shop)
     _add_switches(app, core, shop, folder)
     here = Path(str(resources.files("kefu") / "demo"))
@@ -50,14 +52,6 @@ def _add_people(app: FastAPI, core: Core) -> None:
         ids = await core.run(seed_friends)
         return JSONResponse({"people": [_person(one, ids[one.key]) for one in FRIENDS]})
 
-    @app.get("/demo/staff", include_in_schema=False)
-    async def staff() -> Response:
-        house = await core.run(find_house)
-        if house is None:
-            return _not_found()
-        rows = [{**_person(one, house.people[one.key]), "role": one.role} for one in STAFF]
-        return JSONResponse({"enterprise_id": str(house.enterprise_id), "staff": rows})
-
     @app.get("/demo/customers", include_in_schema=False)
     async def customers() -> Response:
         house = await core.run(find_house)
@@ -73,22 +67,24 @@ def _add_people(app: FastAPI, core: Core) -> None:
 
     @app.post("/demo/people/{person_id}/login", include_in_schema=False)
     async def login(person_id: str, device: Annotated[str, Query(max_length=100)] = "demo") -> Response:
-        # The staff are people, too: they chat with each other and run the shop's communities.
-        own = await core.run(seed_friends)
-        names = {own[one.key]: one.name for one in STAFF} | {of: one.name for one, of in await _everybody(core)}
+        names = await _names(core)
         if not person_id.isdecimal() or int(person_id) not in names:
             return _not_found()
         account_id = int(person_id)
         house = await core.run(find_house)
-
-        def action(unit: Unit) -> Issued:
-            ends_at = unit.now_us + _DEVICE_DAYS * DAY_US
-            return issue_token(unit, None, account_id=account_id, label=device, purpose="device", expires_at_us=ends_at)
-
-        issued = await core.run(action)
-        account: dict[str, Any] = {"id": person_id, "kind": "personal", "name": names[account_id]}
         shop = {"enterprise_id": str(house.enterprise_id)} if house is not None else {}
-        return JSONResponse({"token": issued.secret, "account": account, **shop})
+        issued = await core.run(lambda unit: _issue_device(unit, account_id, device))
+        return _logged_in(issued, names[account_id], shop)
+
+
+def _add_staff(app: FastAPI, core: Core) -> None:
+    @app.get("/demo/staff", include_in_schema=False)
+    async def staff() -> Response:
+        house = await core.run(find_house)
+        if house is None:
+            return _not_found()
+        rows = [{**_person(one, house.people[one.key]), "role": one.role} for one in STAFF]
+        return JSONResponse({"enterprise_id": str(house.enterprise_id), "staff": rows})
 
     @app.post("/demo/staff/{person_id}/login", include_in_schema=False)
     async def staff_login(person_id: str) -> Response:
@@ -97,13 +93,10 @@ def _add_people(app: FastAPI, core: Core) -> None:
         if house is None or not found:
             return _not_found()
         account_id, enterprise_id = house.people[found[0].key], house.enterprise_id
-
-        def action(unit: Unit) -> Issued:
-            return issue_token(unit, None, account_id=account_id, enterprise_id=enterprise_id, label="demo desk")
-
-        issued = await core.run(action)
-        account = {"id": person_id, "kind": "personal", "name": found[0].name}
-        return JSONResponse({"token": issued.secret, "account": account, "enterprise_id": str(enterprise_id)})
+        issued = await core.run(
+            lambda unit: issue_token(unit, None, account_id=account_id, enterprise_id=enterprise_id, label="demo desk")
+        )
+        return _logged_in(issued, found[0].name, {"enterprise_id": str(enterprise_id)})
 
 
 def _add_site(app: FastAPI, core: Core, shop: DemoShop) -> None:
@@ -149,6 +142,22 @@ def _add_switches(app: FastAPI, core: Core, shop: DemoShop, folder: Path) -> Non
         except ShopDataError as error:
             return JSONResponse({"code": "shop_data", "detail": error.text("zh")}, status_code=422)
         return JSONResponse({"changed": changed})
+
+
+def _issue_device(unit: Unit, account_id: int, device: str) -> Issued:
+    ends_at = unit.now_us + _DEVICE_DAYS * DAY_US
+    return issue_token(unit, None, account_id=account_id, label=device, purpose="device", expires_at_us=ends_at)
+
+
+def _logged_in(issued: Issued, name: str, shop: Mapping[str, str]) -> Response:
+    account = {"id": str(issued.account_id), "kind": "personal", "name": name}
+    return JSONResponse({"token": issued.secret, "account": account, **shop})
+
+
+async def _names(core: Core) -> dict[int, str]:
+    """Return the names of all who may chat as people: the staff, too, chat with each other and run communities."""
+    own = await core.run(seed_friends)
+    return {own[one.key]: one.name for one in STAFF} | {of: one.name for one, of in await _everybody(core)}
 
 
 async def _everybody(core: Core) -> list[tuple[Person, int]]:
