@@ -126,16 +126,9 @@ def _send(
     if twin is not None:
         return _again(request, twin[0].kind, twin[0].v, twin[0].body, twin[0].extra, twin[1])
     if row.id is not None:
-        first = _as_sent(unit, row)
-        body = sent_part(first.kind, first.v, first.body.encode()) if first.body is not None else b""
-        extra = first.extra.encode() if first.extra is not None else None
-        return _again(request, first.kind, first.v, body, extra, Sent(row.id, row.seq, row.msg_no, row.created_at))
+        return _sent_before(unit, request, row)
     if row.pending_id is not None and not request.released:
-        raw = row.pending_extra.encode() if row.pending_extra is not None else None
-        body, known = row.pending_body.encode(), waiting.outcome_of(row)
-        told = _again(request, row.pending_kind, row.pending_v, body, raw, known)
-        waiting.check_not_refused(row)
-        return told
+        return _waits_already(request, row)
     if candidate is None:
         # After the repetitions: who was removed must not hear "refused" of a message that everybody sees.
         raise CoreError("not_a_member", conversation_id=str(request.conversation_id))
@@ -184,9 +177,21 @@ def _kept(unit: Unit, conversation_kind: str) -> int:
     return max(rules.fold_messages, rules.group_messages if conversation_kind == "group" else 1)
 
 
-def _as_sent(unit: Unit, row: store.MessageRow) -> store.MessageRow:
-    """Return what a message was when it was sent: it may have been edited or recalled since."""
-    return changes_store.find_first_version(unit.connection, row.found_id, row.seq) if row.versions else row
+def _sent_before(unit: Unit, request: SendRequest, row: store.MessageRow) -> Sent | Waiting:
+    """Return the message again, told by what it was when it was sent: it may have been edited or recalled since."""
+    first = changes_store.find_first_version(unit.connection, row.found_id, row.seq) if row.versions else row
+    body = sent_part(first.kind, first.v, first.body.encode()) if first.body is not None else b""
+    extra = first.extra.encode() if first.extra is not None else None
+    return _again(request, first.kind, first.v, body, extra, Sent(row.id, row.seq, row.msg_no, row.created_at))
+
+
+def _waits_already(request: SendRequest, row: store.MessageRow) -> Sent | Waiting:
+    """Return the waiting message again; raise CoreError when it was refused meanwhile."""
+    extra = row.pending_extra.encode() if row.pending_extra is not None else None
+    body, known = row.pending_body.encode(), waiting.outcome_of(row)
+    told = _again(request, row.pending_kind, row.pending_v, body, extra, known)
+    waiting.check_not_refused(row)
+    return told
 
 
 def _again(

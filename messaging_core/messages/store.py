@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import (
     CheckConstraint,
     Column,
+    ColumnElement,
     Connection,
     Executable,
     FromClause,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    Update,
     and_,
     case,
     insert,
@@ -207,37 +209,29 @@ _write_slots = Bulk(
         update(conversations).where(conversations.c.id == slot.c.conversation_id).values(active_slot=slot.c.active_slot)
     ),
 )
-_write_cursors = Bulk(
-    "cursor",
-    {"conversation_id": INT, "account_id": INT, "msg_no": INT, "recent": BYTES},
-    lambda cursor: (
+
+
+def _move_cursors(cursor: FromClause, read_msg_no: ColumnElement[int]) -> Update:
+    """Return the update of senders who have not read so far yet; their ring of recent times goes with it."""
+    return (
         update(members)
         .where(
             members.c.conversation_id == cursor.c.conversation_id,
             members.c.account_id == cursor.c.account_id,
             members.c.read_msg_no < cursor.c.msg_no,
         )
-        .values(read_msg_no=cursor.c.msg_no, recent=cursor.c.recent)
-    ),
-)
-_write_released = Bulk(
-    "cursor",
-    {"conversation_id": INT, "account_id": INT, "msg_no": INT, "recent": BYTES},
-    lambda cursor: (
-        update(members)
-        .where(
-            members.c.conversation_id == cursor.c.conversation_id,
-            members.c.account_id == cursor.c.account_id,
-            members.c.read_msg_no < cursor.c.msg_no,
-        )
-        .values(
-            read_msg_no=case(
-                (members.c.read_msg_no == cursor.c.msg_no - 1, cursor.c.msg_no), else_=members.c.read_msg_no
-            ),
-            recent=cursor.c.recent,
-        )
-    ),
-)
+        .values(read_msg_no=read_msg_no, recent=cursor.c.recent)
+    )
+
+
+def _if_read_before(cursor: FromClause) -> ColumnElement[int]:
+    before = members.c.read_msg_no
+    return case((before == cursor.c.msg_no - 1, cursor.c.msg_no), else_=before)
+
+
+_cursor_columns = {"conversation_id": INT, "account_id": INT, "msg_no": INT, "recent": BYTES}
+_write_cursors = Bulk("cursor", _cursor_columns, lambda cursor: _move_cursors(cursor, cursor.c.msg_no))
+_write_released = Bulk("cursor", _cursor_columns, lambda cursor: _move_cursors(cursor, _if_read_before(cursor)))
 _writes = BulkGroup(_insert, _write_numbers, _write_cursors, write_senders)
 
 
