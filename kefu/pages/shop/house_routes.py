@@ -8,9 +8,9 @@ from fastapi import FastAPI, Request, Response
 
 from kefu.base.clock import DAY_US
 from kefu.pages.shop import house_view as view
-from kefu.pages.shop.routes import actor_of, fen, is_ours, manages, number, show_page, to_door, told
+from kefu.pages.shop.forms import actor_of, fen, manages, number, sent_form, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
-from kefu.pages.staff.login import csrf_of, read_form
+from kefu.pages.staff.login import csrf_of
 from messaging_core.api import Actor, Communities, CouponBook, Office
 from messaging_core.errors import invalid
 
@@ -41,10 +41,10 @@ def add_house_page(app: FastAPI, house: StaffHouse) -> None:
 
     @app.post(PATH, include_in_schema=False)
     async def act(request: Request) -> Response:
-        actor = await actor_of(house, request)
-        form = await read_form(request)
-        if actor is None or not is_ours(request, form.get("csrf", "")):
+        sent = await sent_form(house, request)
+        if sent is None:
             return await to_door(house, request, PATH)
+        actor, form = sent
         if form.get("do") != "key":
             return await told(PATH, lambda: _change(house, actor, form))
         made: list[str] = []

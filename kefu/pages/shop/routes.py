@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import csv
-import hmac
 import io
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from decimal import Decimal, InvalidOperation
-from urllib.parse import quote
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from fastapi import FastAPI, Request, Response
-from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, StreamingResponse
+from starlette.responses import JSONResponse, StreamingResponse
 
 from kefu.base.clock import format_time
 from kefu.pages.shop import view
-from kefu.pages.staff.frame import Where, bar
+from kefu.pages.shop.forms import actor_of, manages, number, sent_form, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
-from kefu.pages.staff.login import COOKIE, csrf_of, door, find_actor, read_form
-from messaging_core.api import Actor, EmojiShelf, LeadBook, LeadLine
-from messaging_core.errors import CoreError, invalid
+from kefu.pages.staff.login import csrf_of, is_ours
+from messaging_core.api import EmojiShelf, LeadBook, LeadLine
+from messaging_core.errors import CoreError
 
 _PAGE = 50
 _EXPORT_PAGE = 500
@@ -44,10 +41,10 @@ def _add_packs(app: FastAPI, house: StaffHouse) -> None:
 
     @app.post("/settings/emoji", include_in_schema=False)
     async def act(request: Request) -> Response:
-        actor = await actor_of(house, request)
-        form = await read_form(request)
-        if actor is None or not is_ours(request, form.get("csrf", "")):
+        sent = await sent_form(house, request)
+        if sent is None:
             return await to_door(house, request, "/settings/emoji")
+        actor, form = sent
         return await told("/settings/emoji", lambda: _change(EmojiShelf(house.core, actor), form))
 
     @app.post("/settings/emoji/{pack_id}", include_in_schema=False)
@@ -79,10 +76,10 @@ def _add_leads(app: FastAPI, house: StaffHouse) -> None:
 
     @app.post("/settings/leads", include_in_schema=False)
     async def act(request: Request) -> Response:
-        actor = await actor_of(house, request)
-        form = await read_form(request)
-        if actor is None or not is_ours(request, form.get("csrf", "")):
+        sent = await sent_form(house, request)
+        if sent is None:
             return await to_door(house, request, "/settings/leads")
+        actor, form = sent
         book = LeadBook(house.core, actor)
         return await told("/settings/leads", lambda: book.forget(number(form, "lead")))
 
@@ -133,54 +130,3 @@ async def _change(shelf: EmojiShelf, form: Mapping[str, str]) -> None:
         await shelf.submit(pack_id)
     elif step == "withdraw":
         await shelf.withdraw(pack_id)
-
-
-async def told(page: str, work: Callable[[], Awaitable[None]]) -> Response:
-    """Do what a form asks for and show the page anew, with the refusal if there was one."""
-    try:
-        await work()
-    except CoreError as refusal:
-        return RedirectResponse(f"{page}?said={quote(refusal.detail('zh'))}", 303)
-    return RedirectResponse(page, 303)
-
-
-def show_page(request: Request, actor: Actor, where: Where, title: str, body: str, said: str) -> Response:
-    html = view.page(title=title, bar=bar(request, actor, where), body=body, said=said[:300])
-    return HTMLResponse(html, headers={"Cache-Control": "no-store"})
-
-
-async def actor_of(house: StaffHouse, request: Request) -> Actor | None:
-    return await find_actor(house, request.cookies.get(COOKIE))
-
-
-async def to_door(house: StaffHouse, request: Request, page: str) -> Response:
-    return await door(house, request.cookies.get(COOKIE), page)
-
-
-def is_ours(request: Request, csrf: str) -> bool:
-    cookie = csrf_of(request)
-    return bool(cookie) and hmac.compare_digest(cookie.encode(), csrf.encode())
-
-
-def manages(actor: Actor) -> bool:
-    return actor.enterprise_id is not None and actor.manages(actor.enterprise_id)
-
-
-def number(form: Mapping[str, str], name: str) -> int:
-    text = form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 20 else 0
-
-
-def fen(form: Mapping[str, str], name: str) -> int | None:
-    """Return money that was written in yuan, None where nothing was."""
-    text = form.get(name, "").strip()
-    if not text:
-        return None
-    try:
-        fen = Decimal(text) * 100
-        whole = int(fen)
-    except (InvalidOperation, OverflowError, ValueError):
-        raise invalid("wrong_form", name) from None
-    if fen != whole or not 0 <= whole <= 100_000_000:
-        raise invalid("wrong_form", name)
-    return whole

@@ -77,7 +77,7 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
     async def log_in(request: Request) -> Response:
         form = await read_form(request)
         onward = _safe(form.get("next", "/desk"))
-        if not _is_ours(request, form):
+        if not is_ours(request, form.get("csrf", "")):
             return _back(onward, "csrf")
         if "login" in form or "enterprise" in form:
             return await _by_password(house, request, form, onward)
@@ -97,7 +97,7 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
     @app.post("/staff/appeal", include_in_schema=False)
     async def appeal(request: Request) -> Response:
         form = await read_form(request)
-        if not _is_ours(request, form):
+        if not is_ours(request, form.get("csrf", "")):
             return _back("/desk", "csrf")
         told = await banned.appeal(house, request.cookies.get(COOKIE, "")[:_TOKEN_CHARS], form.get("text", ""))
         return RedirectResponse(f"/staff/login?wrong=banned&appealed={told}", 303)
@@ -106,7 +106,7 @@ def add_login(app: FastAPI, house: StaffHouse) -> None:
     async def log_out(request: Request) -> Response:
         form = await read_form(request)
         answer = RedirectResponse("/staff/login", 303)
-        if _is_ours(request, form):
+        if is_ours(request, form.get("csrf", "")):
             actor = await find_actor(house, request.cookies.get(COOKIE))
             if actor is not None:
                 await staff_door.leave(house.core, actor)
@@ -155,9 +155,10 @@ async def read_form(request: Request) -> dict[str, str]:
     return {name: values[0] for name, values in parse_qs(raw, max_num_fields=10).items()}
 
 
-def _is_ours(request: Request, form: dict[str, str]) -> bool:
-    cookie = request.cookies.get(_CSRF, "")
-    return bool(cookie) and hmac.compare_digest(cookie.encode(), form.get("csrf", "").encode())
+def is_ours(request: Request, csrf: str) -> bool:
+    """Whether a request carries the token that only a page of ours can have told."""
+    cookie = csrf_of(request)
+    return bool(cookie) and hmac.compare_digest(cookie.encode(), csrf.encode())
 
 
 def _safe(onward: str) -> str:
