@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
 from bot.decision import Decision
 from bot.dialogue.state import DialogueState
-from bot.encoding.asynchronous import AsyncEncoder
 from bot.encoding.encoder import Vectors
 from bot.encoding.use import UseEncoder
 from bot.models import BotModels
@@ -97,10 +95,3 @@ def pipeline(models: BotModels, paper_shop: PaperShop) -> Pipeline:
 def customer(pipeline: Pipeline) -> Conversation:
     """A visitor whom the shop does not know."""
     return Conversation(pipeline)
-
-
-@pytest.fixture
-async def threaded(encoder: UseEncoder) -> AsyncIterator[AsyncEncoder]:
-    """The encoder off the loop."""
-    async with AsyncEncoder(lambda: encoder) as texts:
-        yield texts
