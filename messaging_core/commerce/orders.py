@@ -22,6 +22,8 @@ from messaging_core.messages.model import SendRequest, Sent
 
 _TOUCHES = 200
 """How many messages before an order are looked at: a constant, whatever the conversation's length."""
+_UNTOLD: dict[str, object] = {"quantity": 1, "product_id": "", "image_url": "", "url": ""}
+"""What stands in a new order for what the shop has not told of it."""
 
 
 @dataclass(slots=True, frozen=True)
@@ -38,17 +40,20 @@ class Share:
 
 @dataclass(slots=True, frozen=True)
 class ToldOrder:
-    """An order as the shop tells it; `status` is one of an order card's, `placed_at` microseconds UTC."""
+    """An order as the shop tells it; `status` is one of an order card's, `placed_at` microseconds UTC.
+
+    What is None is not told: what was known of it stays.
+    """
 
     order_id: str
     title: str
     total_fen: int
     status: str
     placed_at: int
-    quantity: int = 1
-    product_id: str = ""
-    image_url: str = ""
-    url: str = ""
+    quantity: int | None = None
+    product_id: str | None = None
+    image_url: str | None = None
+    url: str | None = None
 
 
 def report(
@@ -68,19 +73,11 @@ def report(
     """
     if actor is not None:
         check_right(actor, "orders", enterprise_id)
-    shown = {
-        "title": order.title,
-        "total_fen": order.total_fen,
-        "status": order.status,
-        "product_id": order.product_id,
-        "quantity": order.quantity,
-        "image_url": order.image_url,
-        "url": order.url,
-        "updated_at": unit.now_us,
-    }
+    fields = ("title", "total_fen", "status", *_UNTOLD)
+    shown = {name: told for name in fields if (told := getattr(order, name)) is not None}
     known = store.find_order(unit.connection, enterprise_id, order.order_id)
     if known is not None:
-        store.update_order(unit.connection, known.id, **shown)
+        store.update_order(unit.connection, known.id, **shown, updated_at=unit.now_us)
         return
     place = _find_conversation(unit, enterprise_id, customer_id=customer_id, conversation_id=conversation_id)
     leader, customer = Leader(), customer_id
@@ -104,7 +101,8 @@ def report(
         led_by_id=leader.account_id,
         message_id=leader.message_id,
         placed_at=order.placed_at,
-        **shown,
+        updated_at=unit.now_us,
+        **(_UNTOLD | shown),
     )
 
 

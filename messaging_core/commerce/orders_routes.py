@@ -33,7 +33,7 @@ Status = Literal["unpaid", "paid", "shipped", "completed", "refunding", "refunde
 
 
 class NewOrder(Body):
-    """An order of the shop; who reports it again reports what has changed."""
+    """An order of the shop; who reports it again reports what has changed: what he leaves out stays as it was."""
 
     order_id: ShopOrderId
     title: Name
@@ -43,8 +43,8 @@ class NewOrder(Body):
     customer_id: IdText | None = None
     conversation_id: IdText | None = None
     message_id: IdText | None = None
-    product_id: Line = ""
-    quantity: Annotated[int, Field(ge=1, le=100_000)] = 1
+    product_id: Line | None = None
+    quantity: Annotated[int, Field(ge=1, le=100_000)] | None = None
     image_url: Url | None = None
     url: Url | None = None
 
@@ -70,8 +70,8 @@ async def report_order(core: CoreDep, actor: StaffActor, enterprise_id: PathId, 
             placed_at=parse_time(body.placed_at) if body.placed_at is not None else unit.now_us,
             quantity=body.quantity,
             product_id=body.product_id,
-            image_url=body.image_url or "",
-            url=body.url or "",
+            image_url=body.image_url,
+            url=body.url,
         )
         orders.report(
             unit,

@@ -62,6 +62,25 @@ async def test_the_owner_reports_an_order_and_an_agent_sees_it_without_sums_and_
     assert "YC2" not in (await http.get(PATH)).text
 
 
+async def test_what_is_reported_by_hand_changes_nothing_else_of_an_order(
+    http: httpx.AsyncClient, core: Core, cast: Cast
+) -> None:
+    boss = OrderBook(core, cast["boss"])
+    await boss.report(ToldOrder("YC1", "龙井", 26800, "paid", START_US, quantity=3), conversation_id=None)
+    csrf = await enter(http, cast.tokens["boss"])
+    form = {
+        "csrf": csrf,
+        "do": "report",
+        "order": "YC1",
+        "title": "龙井",
+        "yuan": "268",
+        "status": "shipped",
+        "hours": "0",
+    }
+    await http.post(PATH, data=form)
+    assert [(one.status, one.quantity) for one in await boss.page()] == [("shipped", 3)]
+
+
 async def test_an_order_that_the_shop_tells_is_kept_and_shown_to_its_customer_only(
     core: Core, cast: Cast, place: int
 ) -> None:

@@ -226,6 +226,22 @@ async def test_an_order_carries_the_conversation_and_the_agent_that_led_to_it(
     ]
 
 
+async def test_who_reports_an_order_again_need_not_repeat_what_has_not_changed(web: Web, cast: Cast) -> None:
+    erp, path = await key(web, cast, "orders"), f"/v1/enterprises/{cast.enterprise_id}/orders"
+    body = {"order_id": "2026-1", "title": "明前龙井", "total_fen": 26800}
+    new = (await web.do(erp, "POST", path, body))["order"]
+    assert (new["quantity"], new["product_id"], new["image_url"], new["url"]) == (1, "", "", "")
+    more = {
+        "quantity": 3,
+        "product_id": "MT-1001",
+        "image_url": "https://tea.example/a.jpg",
+        "url": "https://tea.example/1",
+    }
+    await web.do(erp, "POST", path, {**body, **more})
+    again = (await web.do(erp, "POST", path, {**body, "status": "shipped"}))["order"]
+    assert again["status"] == "shipped" and {name: again[name] for name in more} == more
+
+
 async def test_an_order_card_shows_what_the_shop_reported(web: Web, cast: Cast, place: int) -> None:
     erp, path = await key(web, cast, "orders"), f"/v1/enterprises/{cast.enterprise_id}/orders"
     body = {"order_id": "2026-1", "title": "明前龙井", "total_fen": 26800, "conversation_id": str(place)}
