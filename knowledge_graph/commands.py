@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from kefu.base.clock import SystemClock, format_time, parse_time
@@ -129,6 +131,8 @@ def _make_feed(own_shop: Callable[[Path | None], OpenShop] | None) -> Callable[.
 
         店铺接口 · Shop port:  kefu graph feed --shop myshop.port:open_shop --every 5
 
+        每隔几秒取时，第一次取不到就停下；以后取不到会说明并接着再试。With --every only the first failure ends it.
+
         退出码 · exit codes: 0 已是最新 up to date · 1 有不对的行 rows are refused · 2 取不到 the feed is down
         """
         try:
@@ -140,11 +144,12 @@ def _make_feed(own_shop: Callable[[Path | None], OpenShop] | None) -> Callable[.
             taken = rows or _shop_feed(shop, data, own_shop)
         except ConfigError as error:
             raise _stop(error) from error
-        while True:
-            refused = _take(GraphFolder(graph), taken, kind, output, dry_run=dry_run)
-            if every is None:
-                raise typer.Exit(FOUND if refused else OK)
+        refused = _take(GraphFolder(graph), taken, kind, output, dry_run=dry_run)
+        while every is not None:
             time.sleep(every)
+            with suppress(typer.Exit):  # a feed that is down for once has been told, and is asked again
+                _take(GraphFolder(graph), taken, kind, output, dry_run=dry_run)
+        raise typer.Exit(FOUND if refused else OK)
 
     return feed
 
@@ -444,5 +449,5 @@ def _tell_change(change: _Change, output: str) -> None:
 
 
 def _stop(error: Exception) -> typer.Exit:
-    Console(stderr=True).print(f"[red]错误 · error:[/red] {error}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"[red]错误 · error:[/red] {escape(str(error))}", highlight=False, soft_wrap=True)
     return typer.Exit(REFUSED)

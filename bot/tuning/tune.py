@@ -219,10 +219,11 @@ def _settle(run: _Run, tuned: _Tuned, *, kept: bool) -> None:
 
 
 def _why(proof: Proof, epoch: int, kept: bool) -> str:
-    figures = f"{proof.before} -> {proof.after} of {proof.rows} held-out rows right, p = {proof.chance:.3f}"
+    figures = f"{proof.before} -> {proof.after} / {proof.rows}, p = {proof.chance:.3f}"
     if kept:
-        return f"proven: {figures}"
-    return f"not proven, the untuned model stays: {figures}" + ("; no epoch was better" if epoch == 0 else "")
+        return f"没学过的句子判对得更多 · proven on held-out rows: {figures}"
+    worse = "；没有一轮比原来好 · no epoch was better" if epoch == 0 else ""
+    return f"没有证明变好，仍用原来的模型 · not proven, the untuned model stays: {figures}{worse}"
 
 
 def _base_encoder(base: str, models: Path, tell: Progress) -> Encoder:
@@ -232,7 +233,9 @@ def _base_encoder(base: str, models: Path, tell: Progress) -> Encoder:
         base = prepare_sentence(models, base, progress=tell).name
     encoder = load_partner(base, models)
     if encoder.id.startswith("q4-"):
-        raise ConfigError(f"{base!r} is a tuned model in 4 bits; tune {FOLDER} again instead")
+        raise ConfigError(
+            f"{base!r} 是压成 4 位的微调模型，请重新微调 {FOLDER} · is a tuned model in 4 bits, tune {FOLDER} again"
+        )
     return encoder
 
 

@@ -34,11 +34,15 @@ def forget_customer(folder: Path, account_id: int) -> int:
 
 
 async def keep_short(folder: Path, clock: Clock, *, days: int) -> None:
-    """Drop what is older than so many days, now and every hour. Never returns."""
+    """Drop what is older than so many days, now and every hour. Never returns: what fails is logged and tried again."""
     while True:
-        dropped = await asyncio.to_thread(drop_old, folder, before_us=clock.now_us() - days * DAY_US)
-        if dropped:
-            _log.info("shadow notes dropped", turns=dropped, days=days)
+        try:
+            dropped = await asyncio.to_thread(drop_old, folder, before_us=clock.now_us() - days * DAY_US)
+        except (ConfigError, OSError) as error:
+            _log.error("shadow notes are kept too long", error=str(error), days=days)
+        else:
+            if dropped:
+                _log.info("shadow notes dropped", turns=dropped, days=days)
         await asyncio.sleep(_PAUSE_S)
 
 

@@ -48,10 +48,18 @@ _decoder = msgspec.json.Decoder(Compared)
 
 
 def read_journal(path: Path) -> tuple[list[Compared], int]:
-    """Return the turns of a file and the bytes that hold them; a line that a crash left half written does not count."""
+    """Return the turns of a file and the bytes that hold them; a line that a crash left half written does not count.
+
+    Raises ConfigError for a file that is none of ours.
+    """
     raw = path.read_bytes() if path.exists() else b""
     whole = raw[: raw.rfind(b"\n") + 1]
-    return [_decoder.decode(line) for line in whole.splitlines()], len(whole)
+    try:
+        return [_decoder.decode(line) for line in whole.splitlines()], len(whole)
+    except msgspec.MsgspecError as error:
+        raise ConfigError(
+            f"{path}: 不是影子运行的记录，请移走或删除（{error}） · is no journal of a shadow, move it away"
+        ) from error
 
 
 def rewrite_journal(file: IO[bytes], turns: Iterable[Compared]) -> None:

@@ -149,14 +149,15 @@ def test_a_feed_that_repeats_takes_what_has_changed_since(
 
     def sleep(seconds: float) -> None:
         waited.append(seconds)
-        if len(waited) == 2:
+        if len(waited) == 3:
             raise KeyboardInterrupt
+        shop.down = len(waited) == 1
         shop.goods = [replace(TEA, variants=(replace(SIZE, stock=0),)), CUP]
 
     monkeypatch.setattr("knowledge_graph.commands.time.sleep", sleep)
     named = ["--shop", f"{__name__}:get_shop", "--graph", str(tmp_path)]
     RUN.invoke(APP, ["feed", *named, "--every", "5"])
-    assert waited == [5, 5] and len(GraphFolder(tmp_path).history()) == 2
+    assert waited == [5, 5, 5] and len(GraphFolder(tmp_path).history()) == 2
     assert _live(tmp_path).facts("V1", "stock")[0].value == 0
 
 

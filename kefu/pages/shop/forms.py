@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from decimal import Decimal, InvalidOperation
+from typing import Annotated
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import Query, Request, Response
 from starlette.responses import HTMLResponse, RedirectResponse
 
 from kefu.pages.shop import view
@@ -15,6 +16,9 @@ from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import COOKIE, door, find_actor, is_ours, read_form
 from messaging_core.api import Actor
 from messaging_core.errors import CoreError, invalid
+
+Before = Annotated[int, Query(ge=0, le=2**62)]
+"""The id below which a page of a list begins."""
 
 
 async def actor_of(house: StaffHouse, request: Request) -> Actor | None:
@@ -55,9 +59,9 @@ def manages(actor: Actor) -> bool:
 
 
 def number(form: Mapping[str, str], name: str) -> int:
-    """Return a whole number of a form, 0 where none stands."""
+    """Return a whole number of a form, 0 where none stands or one that is greater than any id."""
     text = form.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 20 else 0
+    return int(text) if text.isdecimal() and len(text) < 19 else 0
 
 
 def fen(form: Mapping[str, str], name: str) -> int | None:

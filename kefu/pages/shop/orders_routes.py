@@ -8,7 +8,7 @@ from fastapi import FastAPI, Request, Response
 
 from kefu.base.clock import DAY_US, HOUR_US
 from kefu.pages.shop import orders_view as view
-from kefu.pages.shop.forms import actor_of, fen, number, sent_form, show_page, to_door, told
+from kefu.pages.shop.forms import Before, actor_of, fen, number, sent_form, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import csrf_of
 from messaging_core.api import Actor, Desk, OrderBook, ToldOrder
@@ -24,7 +24,7 @@ def add_orders_page(app: FastAPI, house: StaffHouse) -> None:
     """Add the page; it must come before what answers for all of `/settings`."""
 
     @app.get(PATH, include_in_schema=False)
-    async def show(request: Request, before: int = 2**62, days: int = _DAYS, said: str = "") -> Response:
+    async def show(request: Request, before: Before = 2**62, days: int = _DAYS, said: str = "") -> Response:
         actor = await actor_of(house, request)
         if actor is None:
             return await to_door(house, request, PATH)

@@ -11,7 +11,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 
 from kefu.base.clock import format_time
 from kefu.pages.shop import view
-from kefu.pages.shop.forms import actor_of, manages, number, sent_form, show_page, to_door, told
+from kefu.pages.shop.forms import Before, actor_of, manages, number, sent_form, show_page, to_door, told
 from kefu.pages.staff.house import StaffHouse
 from kefu.pages.staff.login import csrf_of, is_ours
 from messaging_core.api import EmojiShelf, LeadBook, LeadLine
@@ -65,7 +65,7 @@ def _add_packs(app: FastAPI, house: StaffHouse) -> None:
 
 def _add_leads(app: FastAPI, house: StaffHouse) -> None:
     @app.get("/settings/leads", include_in_schema=False)
-    async def show(request: Request, before: int = 2**62, said: str = "") -> Response:
+    async def show(request: Request, before: Before = 2**62, said: str = "") -> Response:
         actor = await actor_of(house, request)
         if actor is None:
             return await to_door(house, request, "/settings/leads")

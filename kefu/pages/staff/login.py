@@ -29,6 +29,7 @@ _DEVICE = "客服工作台"
 _REASONS = {"rate_limited": "often", "overloaded": "busy", "forbidden": "role", "account_banned": "banned"}
 _WEEK_S = 7 * 86_400
 _TOKEN_CHARS = 200
+_MOST_FIELDS = 32
 _WRONG = {
     "token": "令牌不正确、已失效，或不属于客服账号。请核对后重试。",
     "csrf": "页面已过期，请再试一次。",
@@ -150,9 +151,12 @@ def _in(request: Request, onward: str, secret: str, *, account_id: int) -> Respo
 
 
 async def read_form(request: Request) -> dict[str, str]:
-    """Return the fields of a posted form, the first value of each."""
+    """Return the fields of a posted form, the first value of each; none of one with more than any of ours has."""
     raw = (await request.body()).decode("utf-8", "replace")
-    return {name: values[0] for name, values in parse_qs(raw, max_num_fields=10).items()}
+    try:
+        return {name: values[0] for name, values in parse_qs(raw, max_num_fields=_MOST_FIELDS).items()}
+    except ValueError:
+        return {}
 
 
 def is_ours(request: Request, csrf: str) -> bool:

@@ -89,6 +89,24 @@ async def test_a_server_keeps_the_notes_short_by_itself(tmp_path: Path) -> None:
     assert noted(tmp_path / "a-b.jsonl") == [2]
 
 
+async def test_a_file_that_is_no_journal_is_named_and_does_not_end_the_keeping(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kefu.shadow.keeping._PAUSE_S", 0.01)
+    strange = tmp_path / "a-a.jsonl"
+    strange.write_bytes(b"what is this\n")
+    write(tmp_path / "a-b.jsonl", note(1, at_us=OLD_US), note(2))
+    with pytest.raises(ConfigError, match=r"a-a\.jsonl"):
+        forget_customer(tmp_path, LIN)
+    keeping = asyncio.create_task(keep_short(tmp_path, FakeClock(START_US), days=90))
+    await asyncio.sleep(0.05)
+    strange.unlink()
+    async with asyncio.timeout(10):
+        while (tmp_path / "a-b.jsonl").read_bytes().count(b"\n") > 1:
+            await asyncio.sleep(0.01)
+    keeping.cancel()
+
+
 def test_the_command_tells_what_it_dropped(tmp_path: Path) -> None:
     write(tmp_path / "shadow" / "a-b.jsonl", note(1), note(2, customer=QIAO))
     ran = CliRunner().invoke(app, ["forget", "--customer", str(LIN), "--data", str(tmp_path)])
