@@ -73,7 +73,9 @@ class Artefact:
 
     def _write(self, target: Path) -> Path:
         if target.exists() and not (target / MANIFEST).exists() and any(target.iterdir()):
-            raise ConfigError(f"{target}: holds other files; name an empty or new folder")
+            raise ConfigError(
+                f"{target}: 里面有别的文件，请换一个空目录 · holds other files; name an empty or new folder"
+            )
         contents = _contents(self)
         contents[MANIFEST] = _dump(_manifest(self.recipe, contents))
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -142,7 +144,7 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise ConfigError(f"{path}: 损坏了（{error}），请重新训练 · is damaged; train it again") from error
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):
-        raise ConfigError(f"{path}: is not a manifest of ours; train it again")
+        raise ConfigError(f"{path}: 不是我们的清单，请重新训练 · is not a manifest of ours; train it again")
     stated = manifest.pop("hash", None)
     if stated != _hash(manifest):
         raise ConfigError(f"{path}: {_CHANGED}")
@@ -153,21 +155,27 @@ def _recipe(manifest: Mapping[str, Any], folder: Path) -> Recipe:
     try:
         return Recipe(**{key: value for key, value in manifest.items() if key != "files"})
     except TypeError as error:
-        raise ConfigError(f"{folder / MANIFEST}: is of another program's version ({error}); train it again") from error
+        raise ConfigError(
+            f"{folder / MANIFEST}: 是别的程序版本做的，请重新训练 · is of another program's version ({error})"
+        ) from error
 
 
 def _read_files(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
     strangers = {path.name for path in folder.iterdir()} - set(hashes) - {MANIFEST}
     if strangers:
-        raise ConfigError(f"{folder}: holds files that are not its own: {', '.join(sorted(strangers))}")
+        raise ConfigError(
+            f"{folder}: 混进了别的文件 · holds files that are not its own: {', '.join(sorted(strangers))}"
+        )
     contents: dict[str, bytes] = {}
     for name, expected in sorted(hashes.items()):
         if Path(name).name != name:
-            raise ConfigError(f"{folder / MANIFEST}: names a file outside its folder: {name!r}")
+            raise ConfigError(f"{folder / MANIFEST}: 指到了目录外面 · names a file outside its folder: {name!r}")
         try:
             data = (folder / name).read_bytes()
         except OSError as error:
-            raise ConfigError(f"{folder / name}: cannot be read ({error.strerror}); train it again") from error
+            raise ConfigError(
+                f"{folder / name}: 读不了，请重新训练 · cannot be read ({error.strerror}); train it again"
+            ) from error
         if hashlib.sha256(data).hexdigest() != expected:
             raise ConfigError(f"{folder / name}: {_CHANGED}")
         contents[name] = data

@@ -49,7 +49,7 @@ def write_predictions(model: Path, texts: Path, output: Path, *, models: Path | 
                 file.write(line + "\n")
         os.replace(part, output)
     except OSError as error:
-        raise ConfigError(f"{output}: cannot be written ({error.strerror})") from error
+        raise ConfigError(f"{output}: 写不下 · cannot be written ({error.strerror})") from error
     finally:
         part.unlink(missing_ok=True)
 

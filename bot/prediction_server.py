@@ -84,4 +84,4 @@ def serve_model(model: Path, *, host: str, port: int, models: Path | None = None
     try:
         uvicorn.run(app, host=host, port=port, log_level="warning", access_log=False, loop="uvloop")
     except OSError as error:
-        raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}") from error
+        raise ConfigError(f"{host}:{port} 用不了，换一个端口 · cannot be listened on: {error.strerror}") from error

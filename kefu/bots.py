@@ -167,7 +167,9 @@ class Bots:
         """Return a pipeline that has decided already: the first customer must not wait for its catalogue."""
         shop = self._find_shop(enterprise_id)
         if shop is None:
-            raise ConfigError(f"enterprise {enterprise_id} has no shop here, and a bot needs one")
+            raise ConfigError(
+                f"企业 {enterprise_id} 在这里没有店铺，机器人没有资料可答 · the enterprise has no shop here"
+            )
         encoder, texts = await self._encoder_of(version)
         models = await asyncio.to_thread(
             load_models, self._artefacts, version, encoder=encoder, texts=texts, reranker=self._reranker

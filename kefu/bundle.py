@@ -80,7 +80,9 @@ def check_publishable(root: Path, version: str) -> Bundle:
 def bundle_folder(root: Path, version: str) -> Path:
     """Return where a version lies; raise ConfigError for what cannot be one."""
     if not version.isalnum():
-        raise ConfigError(f"{version!r} is no version of a bot: a version is a hash of letters and digits")
+        raise ConfigError(
+            f"{version!r} 不是机器人的版本号（只有字母和数字） · is no version of a bot: letters and digits"
+        )
     return root / version
 
 

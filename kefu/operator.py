@@ -25,7 +25,9 @@ def operator_token(settings: Settings) -> str:
     try:
         return operator_file(settings).read_text("utf-8").strip()
     except OSError as error:
-        raise ConfigError(f"{operator_file(settings)}: the operator's token cannot be read: {error}") from error
+        raise ConfigError(
+            f"{operator_file(settings)}: 读不到运营者令牌 · the operator's token cannot be read: {error}"
+        ) from error
 
 
 async def call(
@@ -34,13 +36,16 @@ async def call(
     """Ask the server as the operator and return its answer; raise ConfigError with what it says when it refuses."""
     base = find_server(settings, url=url)
     if base is None:
-        raise ConfigError("no server is running on this workspace; start it with `kefu serve`, or name it with --url")
+        raise ConfigError(
+            "这个工作目录没有正在运行的服务，先 kefu serve，或用 --url 指定"
+            " · no server is running on this workspace; start it with `kefu serve`, or name it with --url"
+        )
     headers = {"Authorization": f"Bearer {operator_token(settings)}"}
     async with httpx.AsyncClient(base_url=base, trust_env=False, timeout=_SLOW_S) as client:
         try:
             answer = await client.request(method, path, headers=headers, json=body)
         except httpx.HTTPError as error:
-            raise ConfigError(f"{base} does not answer: {error!r}") from error
+            raise ConfigError(f"{base}: 没有应答 · does not answer: {error!r}") from error
     if answer.status_code >= 400:
         raise ConfigError(str(answer.json().get("detail", answer.text)))
     return answer.json() if answer.content else None

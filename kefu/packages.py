@@ -19,5 +19,6 @@ def check_packages() -> None:
         where = Path(str(spec.origin)).parents[1] if spec is not None and spec.origin else None
         if where != home:
             raise ConfigError(
-                f"the package {name!r} is not ours: it comes from {where}; install kefu into an environment of its own"
+                f"{name!r} 被 {where} 里的同名包占了，请把 kefu 装进单独的环境"
+                f" · the package {name!r} is not ours: install kefu into an environment of its own"
             )

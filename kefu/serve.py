@@ -140,7 +140,10 @@ async def _train(settings: Settings, bots: Bots, house: House) -> None:
     out, _ = await process.communicate()
     version = out.decode().strip().rpartition("\n")[2]
     if process.returncode != 0:
-        raise ConfigError(f"the demo's bot could not be trained (see above); mend the files in {settings.data}")
+        raise ConfigError(
+            f"演示机器人没有训练成功（原因见上），请改好 {settings.data} 里的文件"
+            " · the demo's bot could not be trained (see above); mend the files"
+        )
     await bots.publish(house.enterprise_id, version, note="demo")
 
 
@@ -174,7 +177,9 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        raise ConfigError(f"{host}:{port} cannot be listened on: {error.strerror}; choose another --port") from error
+        raise ConfigError(
+            f"{host}:{port} 用不了，换一个 --port · cannot be listened on: {error.strerror}; choose another --port"
+        ) from error
     # Before the address is printed: who reads it may connect at once, and waits in the backlog until we serve.
     listener.listen(4096)
     listener.set_inheritable(False)

@@ -140,24 +140,27 @@ def parse_schema(raw: bytes, *, place: str) -> Schema:
         raise ConfigError(f"{place}: {error}") from error
     units = WHOLE_UNITS | DECIMAL_UNITS | TEXT_UNITS | {ANY_UNIT}
     if schema.main not in schema.kinds:
-        raise ConfigError(f"{place}: main: no kind is called {schema.main!r}; it is one of {', '.join(schema.kinds)}")
+        raise ConfigError(f"{place}: main: 没有这个种类 · no kind is called {schema.main!r}")
     unknown = schema.mains - set(schema.kinds)
     if unknown:
-        raise ConfigError(f"{place}: also: no kind is called {', '.join(sorted(unknown))}")
+        raise ConfigError(f"{place}: also: 没有这个种类 · no kind is called {', '.join(sorted(unknown))}")
     for name, kind in schema.kinds.items():
         if kind.alive and kind.alive not in schema.predicates:
-            raise ConfigError(f"{place}: kinds.{name}.alive: no predicate is called {kind.alive!r}")
+            raise ConfigError(f"{place}: kinds.{name}.alive: 没有这个属性 · no predicate is called {kind.alive!r}")
     for name, predicate in schema.predicates.items():
         at = f"{place}: predicates.{name}"
         for one in predicate.of:
             if one not in schema.kinds:
-                raise ConfigError(f"{at}.of: no kind is called {one!r}; it is one of {', '.join(schema.kinds)}")
+                raise ConfigError(f"{at}.of: 没有这个种类 · no kind is called {one!r}, only {', '.join(schema.kinds)}")
         if predicate.unit not in units and predicate.unit not in schema.kinds:
             raise ConfigError(
-                f"{at}.unit: {predicate.unit!r} is neither a unit ({', '.join(sorted(units))}) nor a kind"
+                f"{at}.unit: 不是单位也不是种类"
+                f" · {predicate.unit!r} is neither a unit ({', '.join(sorted(units))}) nor a kind"
             )
         if (predicate.part or predicate.acyclic or predicate.both_ways) and predicate.unit not in schema.kinds:
-            raise ConfigError(f"{at}: part, acyclic and both_ways are for edges, the unit is {predicate.unit!r}")
+            raise ConfigError(
+                f"{at}: 只有边才能写 · part, acyclic and both_ways are for edges, the unit is {predicate.unit!r}"
+            )
     return schema
 
 
@@ -166,7 +169,7 @@ def load_schema(path: Path) -> Schema:
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read ({error.strerror})") from error
+        raise ConfigError(f"{path}: 读不了 · cannot be read ({error.strerror})") from error
     return parse_schema(raw, place=str(path))
 
 

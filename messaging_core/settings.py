@@ -266,7 +266,7 @@ def load_settings(environ: dict[str, str] | None = None, **overrides: object) ->
         if field:
             below = tree.setdefault(group, {})
             if not isinstance(below, dict):
-                raise ConfigError(f"{name}: {group} is a single value, not a group of settings")
+                raise ConfigError(f"{name}: {group} 是一个值，不是一组 · is a single value, not a group of settings")
             below[field] = value
         else:
             tree[group] = value
@@ -276,4 +276,6 @@ def load_settings(environ: dict[str, str] | None = None, **overrides: object) ->
     except ValidationError as error:
         first = error.errors()[0]
         place = _PREFIX + "__".join(str(part) for part in first["loc"]).upper()
-        raise ConfigError(f"setting {place}: {first['msg']}; `kefu settings` lists all keys") from error
+        raise ConfigError(
+            f"{place}: 设置不对，kefu settings 列出全部 · wrong setting: {first['msg']}; `kefu settings` lists all"
+        ) from error

@@ -55,7 +55,7 @@ def package_version() -> str:
     try:
         return version(PACKAGE)
     except PackageNotFoundError:
-        raise ConfigError(f"the quality encoder needs the package {PACKAGE}: {_CURE}") from None
+        raise ConfigError(f"e5 需要安装 {PACKAGE} · the quality encoder needs the package {PACKAGE}: {_CURE}") from None
 
 
 def read_e5_file(path: Path | None = None) -> E5File:
@@ -66,9 +66,11 @@ def read_e5_file(path: Path | None = None) -> E5File:
     try:
         data = np.memmap(path, dtype=np.uint8, mode="r")
     except (OSError, ValueError) as error:
-        raise ConfigError(f"{path}: cannot be read ({error}); install it again: {_CURE}") from error
+        raise ConfigError(
+            f"{path}: 读不了，请重新安装 · cannot be read ({error}); install it again: {_CURE}"
+        ) from error
     if data[:4].tobytes() != _MAGIC:
-        raise ConfigError(f"{path}: is of a format that this program does not know; install it again: {_CURE}")
+        raise ConfigError(f"{path}: 认不得的格式，请重新安装 · is of a format that this program does not know: {_CURE}")
     cursor = _Cursor(data, 8)
     hidden, layers, heads, inner, _, positions, _ = cursor.take("<7i")
     (epsilon, _block) = cursor.take("<fi")

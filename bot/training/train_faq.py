@@ -174,10 +174,10 @@ def _recipe(
 def _checked(entries: Iterable[FaqEntry]) -> list[FaqEntry]:
     ordered = sorted(entries, key=lambda entry: entry.id)
     if not ordered:
-        raise ConfigError("the FAQ has no entries")
+        raise ConfigError("常见问题是空的 · the FAQ has no entries")
     for entry, following in zip(ordered, [*ordered[1:], None], strict=True):
         if not entry.question.strip():
-            raise ConfigError(f"{entry.place or 'FAQ'}: the entry {entry.id!r} has no question")
+            raise ConfigError(f"{entry.place or 'FAQ'}: {entry.id!r} 没有写问题 · the entry has no question")
         if following is not None and following.id == entry.id:
-            raise ConfigError(f"{following.place or 'FAQ'}: the id {entry.id!r} is used twice")
+            raise ConfigError(f"{following.place or 'FAQ'}: 编号 {entry.id!r} 出现两次 · the id is used twice")
     return ordered

@@ -26,7 +26,9 @@ class WorkspaceLock:
         try:
             self._acquire(url)
         except OSError as error:
-            raise ConfigError(f"{self.path}: cannot be written: {error.strerror}; choose another --data") from error
+            raise ConfigError(
+                f"{self.path}: 写不了，换一个 --data · cannot be written: {error.strerror}; choose another --data"
+            ) from error
 
     def _acquire(self, url: str) -> None:
         self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -37,7 +39,8 @@ class WorkspaceLock:
             holder = self.holder() or {}
             file.close()
             raise ConfigError(
-                f"{self.path}: another server uses this database (pid {holder.get('pid', '?')}"
+                f"{self.path}: 另一个服务正在用这个数据库，先停下它，或换一个 --data"
+                f" · another server uses this database (pid {holder.get('pid', '?')}"
                 f"{', ' + str(holder['url']) if holder.get('url') else ''}); stop it, or choose another --data"
             ) from error
         self._file = file

@@ -74,8 +74,9 @@ def _check_known(connection: Connection, branches: Sequence[str]) -> None:
     for revision in MigrationContext.configure(connection).get_current_heads():
         if revision not in known:
             raise ConfigError(
-                f"the database is at revision {revision!r}, which this version does not know; "
-                "install the newer version, or restore a backup"
+                f"数据库是更新的版本建的（{revision!r}），请安装新版本或恢复备份"
+                f" · the database is at revision {revision!r}, which this version does not know;"
+                " install the newer version, or restore a backup"
             )
 
 
@@ -91,7 +92,7 @@ def _run(url: str, work: Callable[[Connection], Any]) -> None:
         except DatabaseError as error:
             if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF not in _FILE_TROUBLE:
                 raise
-            raise ConfigError(f"{file}: the database cannot be used: {error.orig}") from error
+            raise ConfigError(f"{file}: 数据库用不了 · the database cannot be used: {error.orig}") from error
         finally:
             engine.dispose()
         return
@@ -107,4 +108,6 @@ def _run(url: str, work: Callable[[Connection], Any]) -> None:
     try:
         asyncio.run(run())
     except OSError as error:
-        raise ConfigError(f"setting KEFU_DATABASE: PostgreSQL does not answer: {error}") from error
+        raise ConfigError(
+            f"PostgreSQL 没有应答 · setting KEFU_DATABASE: PostgreSQL does not answer: {error}"
+        ) from error

@@ -31,7 +31,7 @@ class NatsBroker:
         try:
             import nats
         except ModuleNotFoundError as error:
-            raise ConfigError("NATS needs nats-py: pip install 'kefu[scale]'") from error
+            raise ConfigError("用 NATS 要先装 nats-py · NATS needs nats-py: pip install 'kefu[scale]'") from error
 
         async def on_error(error: Exception) -> None:
             log.warning("broker.error", error=repr(error))
@@ -48,7 +48,9 @@ class NatsBroker:
                 connect_timeout=5,
             )
         except Exception as error:
-            raise ConfigError(f"setting KEFU_BROKER: no NATS server answers at {self._url}: {error!r}") from error
+            raise ConfigError(
+                f"KEFU_BROKER: {self._url} 没有应答 · no NATS server answers at {self._url}: {error!r}"
+            ) from error
         for subject, handler in self._handlers.items():
             await self._listen(subject, handler)
         self._sender = asyncio.create_task(self._send_forever(), name="broker-sender")

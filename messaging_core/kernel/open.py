@@ -18,7 +18,9 @@ def open_database(settings: Settings) -> Database:
         return SqliteDatabase(url, synchronous=settings.sqlite_synchronous)
     if url.split("://")[0] in ("postgres", "postgresql", "postgresql+asyncpg"):
         return PostgresDatabase(url, pool_size=settings.postgres_pool)
-    raise ConfigError(f"setting KEFU_DATABASE: {url.split('://')[0]!r} is neither sqlite nor postgresql")
+    raise ConfigError(
+        f"KEFU_DATABASE: 只能是 sqlite 或 postgresql · {url.split('://')[0]!r} is neither sqlite nor postgresql"
+    )
 
 
 def open_broker(settings: Settings, *, node: int) -> Broker:
@@ -26,7 +28,11 @@ def open_broker(settings: Settings, *, node: int) -> Broker:
     if not settings.broker:
         return InProcessBroker()
     if not settings.broker.startswith("nats://"):
-        raise ConfigError("setting KEFU_BROKER: must be nats://host:port, or empty for one node")
+        raise ConfigError(
+            "KEFU_BROKER: 写成 nats://主机:端口，单机留空 · must be nats://host:port, or empty for one node"
+        )
     if settings.is_sqlite:
-        raise ConfigError("setting KEFU_BROKER: many nodes need PostgreSQL; SQLite serves one process")
+        raise ConfigError(
+            "KEFU_BROKER: 多台机器要用 PostgreSQL · many nodes need PostgreSQL; SQLite serves one process"
+        )
     return NatsBroker(settings.broker, node=node)

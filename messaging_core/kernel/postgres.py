@@ -48,9 +48,13 @@ class PostgresDatabase:
             )
             await self.read(lambda connection: connection.exec_driver_sql("SELECT 1"))
         except ModuleNotFoundError as error:
-            raise ConfigError("PostgreSQL needs asyncpg: pip install 'kefu[scale]'") from error
+            raise ConfigError(
+                "用 PostgreSQL 要先装 asyncpg · PostgreSQL needs asyncpg: pip install 'kefu[scale]'"
+            ) from error
         except StorageUnavailable as error:
-            raise ConfigError(f"setting KEFU_DATABASE: PostgreSQL does not answer: {error.why}") from error
+            raise ConfigError(
+                f"PostgreSQL 没有应答 · setting KEFU_DATABASE: PostgreSQL does not answer: {error.why}"
+            ) from error
 
     async def close(self) -> None:
         """Wait for what was submitted and close the pool."""

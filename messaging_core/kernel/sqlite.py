@@ -71,7 +71,9 @@ class SqliteDatabase:
 
     def __init__(self, url: str, *, synchronous: str = "FULL") -> None:
         if not make_url(url).database:
-            raise ConfigError("setting KEFU_DATABASE: an in-memory SQLite cannot be shared by threads; name a file")
+            raise ConfigError(
+                "KEFU_DATABASE: 请写一个文件 · an in-memory SQLite cannot be shared by threads; name a file"
+            )
         self._writer = make_engine(url, synchronous=synchronous, begin="BEGIN IMMEDIATE", pool_size=1)
         self._reader = make_engine(url, synchronous=synchronous, begin="BEGIN", pool_size=_READERS)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()

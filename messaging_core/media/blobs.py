@@ -103,7 +103,9 @@ def open_blobs(rules: Media, *, folder: Path) -> Blobs:
 
     parts = urlsplit(rules.store)
     if parts.scheme != "s3" or not parts.netloc or not rules.s3_endpoint:
-        raise ConfigError("KEFU_MEDIA__STORE must be s3://bucket/prefix, with KEFU_MEDIA__S3_ENDPOINT")
+        raise ConfigError(
+            "KEFU_MEDIA__STORE: 写成 s3://桶/前缀，并设 KEFU_MEDIA__S3_ENDPOINT · must be s3://bucket/prefix"
+        )
     return S3Blobs(
         endpoint=rules.s3_endpoint,
         bucket=parts.netloc,

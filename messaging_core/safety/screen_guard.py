@@ -102,7 +102,7 @@ def platform_screener(words_file: str) -> Screener:
     if words_file:
         own = Path(words_file)
         if not own.is_file():
-            raise ConfigError(f"setting KEFU_SAFETY__WORDS_FILE: {words_file} is no file")
+            raise ConfigError(f"KEFU_SAFETY__WORDS_FILE: 没有这个文件 · {words_file} is no file")
         words += read_words(own)
     return Screener(words)
 
@@ -112,5 +112,5 @@ def check_settings(rules: Safety) -> None:
     for name in ("shadow", "off"):
         unknown = [rule for rule in getattr(rules, name).split() if rule not in policy.RULES]
         if unknown:
-            raise ConfigError(f"setting KEFU_SAFETY__{name.upper()}: {unknown[0]} is no rule of {policy.RULES}")
+            raise ConfigError(f"KEFU_SAFETY__{name.upper()}: 没有这条规则 {unknown[0]} · is no rule of {policy.RULES}")
     platform_screener(rules.words_file)

@@ -73,7 +73,7 @@ def test_a_missing_file_a_strange_file_and_a_changed_manifest_are_refused(folder
         Understander.load(folder, encoder)
     (folder / "notes.txt").unlink()
     (folder / "bias.npy").rename(folder.parent / "bias.npy")
-    with pytest.raises(ConfigError, match=r"bias\.npy: cannot be read"):
+    with pytest.raises(ConfigError, match=r"bias\.npy: .*cannot be read"):
         Understander.load(folder, encoder)
     manifest = json.loads((folder / MANIFEST).read_text())
     manifest["encoder_id"] = "another/1"

@@ -43,12 +43,14 @@ def read_words(path: Path) -> list[Word]:
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ConfigError(f"{path}: not UTF-8 at byte {error.start}; save the file as UTF-8") from error
+        raise ConfigError(f"{path}: 请存成 UTF-8 · not UTF-8 at byte {error.start}") from error
     for number, line in enumerate(lines, start=1):
         if not line.strip() or line.startswith("#"):
             continue
         text, _, category = (part.strip() for part in line.partition("\t"))
         if not text or len(text) > _MAX_CHARS:
-            raise ConfigError(f"{path}:{number}: a word has 1 to {_MAX_CHARS} characters")
+            raise ConfigError(
+                f"{path}:{number}: 一个词 1 到 {_MAX_CHARS} 个字 · a word has 1 to {_MAX_CHARS} characters"
+            )
         words[text] = Word(text, category or "other")
     return list(words.values())
