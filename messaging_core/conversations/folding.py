@@ -52,7 +52,8 @@ def find_fast(connection: Connection, account_id: int, conversation_ids: list[in
     found: dict[int, int] = {}
     for row in rows:
         ring = Ring(bytes(row.recent))
-        until_us = folded_until(ring.last() or 0, folded_ms(ring, rules=moment.rules))
+        last_us = ring.last() or 0
+        until_us = folded_until(last_us, folded_ms(ring, last_us=last_us, rules=moment.rules))
         if until_us > max(moment.now_us, found.get(row.conversation_id, 0)):
             found[row.conversation_id] = until_us
     return found

@@ -57,34 +57,46 @@ def alert_for(quiet: Quiet | None, shown: Shown, *, now_us: int, hushed: bool) -
 class Frames:
     """Events on their way to many links, encoded once with their sound and at most once more without."""
 
-    __slots__ = ("_events", "_hushed", "_loud", "_now_us", "_silent")
+    __slots__ = ("_events", "_loud", "_now_us", "_silent")
 
     def __init__(self, events: list[Event]) -> None:
         self._events = events
         self._now_us = events[-1].at_us
-        self._hushed = any(event.hushed_until_us > self._now_us for event in events)
         self._loud: Block | None = None
         self._silent: Block | None = None
 
     def for_link(self, link: Link) -> Block:
         """Return what a link gets."""
         quiet = link.quiet
-        silent = quiet is not None and quiet.is_silent(self._now_us)
-        if quiet is not None and (silent or self._hushed) and self._has_special(quiet):
-            return self._encode(quiet)
-        if silent:
-            if self._silent is None:
-                self._silent = self._encode(quiet)
-            return self._silent
+        if quiet is not None:
+            silent = quiet.is_silent(self._now_us)
+            if quiet.special and self._has_own_sound(quiet, silent=silent):
+                return self._encode(quiet)
+            if silent:
+                if self._silent is None:
+                    self._silent = self._encode(quiet)
+                return self._silent
         if self._loud is None:
             self._loud = self._encode(None)
         return self._loud
 
-    def _has_special(self, quiet: Quiet) -> bool:
-        return any(event.actor_id in quiet.special for event in self._events)
+    def _has_own_sound(self, quiet: Quiet, *, silent: bool) -> bool:
+        """Return whether a special follow is heard that others do not hear."""
+        return any(
+            event.actor_id in quiet.special and (silent or event.hushed_until_us > self._now_us)
+            for event in self._events
+        )
 
     def _encode(self, quiet: Quiet | None) -> Block:
-        return Block([_frame(event, quiet, now_us=self._now_us) for event in self._events])
+        now_us = self._now_us
+        return Block(
+            [
+                event.frame()
+                if quiet is None and event.hushed_until_us <= now_us
+                else _frame(event, quiet, now_us=now_us)
+                for event in self._events
+            ]
+        )
 
 
 def frames_for(link: Link, events: list[Event], *, now_us: int) -> list[bytes]:

@@ -166,7 +166,7 @@ def _send(
     whole = completion or Completed(request.body)
     # What the system tells is never folded away.
     folds = row.role == "customer" or (numbers.kind == "direct" and not request.actor.is_machine)
-    folded = folded_ms(ring, rules=unit.tools.settings.safety) if folds else 0
+    folded = folded_ms(ring, last_us=unit.now_us, rules=unit.tools.settings.safety) if folds else 0
     _note(unit, batch, candidate, sent, whole, numbers=numbers, folded=folded)
     return sent
 

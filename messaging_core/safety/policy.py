@@ -142,15 +142,15 @@ def check_group_rate(recent: Ring, *, now_us: int, rules: Safety) -> None:
         raise ruled_out("group_rate", limit=limit, used=used, unlock_at_us=unlock_at, appeal_url=rules.appeal_url)
 
 
-def folded_ms(recent: Ring, *, rules: Safety) -> int:
-    """Return how long after his last message a list goes on collapsing a sender who writes too fast; 0: not at all.
+def folded_ms(recent: Ring, *, last_us: int, rules: Safety) -> int:
+    """Return how long after his last message (`last_us`) a list collapses a sender who writes too fast; 0: not at all.
 
     It unfolds as the rate falls: when fewer than the limit are left in the window.
     """
-    if not recent.is_full(rules.fold_messages, since_us=0):
+    since_us = last_us - round(rules.fold_window_s * SECOND_US)
+    if not recent.is_full(rules.fold_messages, since_us=since_us):
         return 0
-    left_us = recent.nth_last(rules.fold_messages) + round(rules.fold_window_s * SECOND_US) - (recent.last() or 0)
-    return max(0, -(-left_us // _MS_US))
+    return -(-(recent.nth_last(rules.fold_messages) - since_us) // _MS_US)
 
 
 def folded_until(at_us: int, folded_ms: int) -> int:

@@ -125,7 +125,7 @@ def test_who_is_frozen_or_banned_hears_which_rule_it_is_and_until_when(
 )
 def test_a_fast_sender_is_folded_until_his_rate_falls(count: int, every_s: float, folded_s: float) -> None:
     recent = ring(count, every_us=round(every_s * SECOND_US))
-    folded_ms = policy.folded_ms(recent, rules=RULES)
+    folded_ms = policy.folded_ms(recent, last_us=START_US, rules=RULES)
     assert folded_ms == round(folded_s * 1000), "the tenth last is out of the window then"
     assert policy.folded_until(START_US, folded_ms) == (START_US + round(folded_s * SECOND_US) if folded_s else 0)
 
