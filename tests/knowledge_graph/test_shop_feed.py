@@ -154,7 +154,7 @@ def test_a_feed_that_repeats_takes_what_has_changed_since(
         shop.down = len(waited) == 1
         shop.goods = [replace(TEA, variants=(replace(SIZE, stock=0),)), CUP]
 
-    monkeypatch.setattr("knowledge_graph.commands.time.sleep", sleep)
+    monkeypatch.setattr("knowledge_graph.commands.feed.time.sleep", sleep)
     named = ["--shop", f"{__name__}:get_shop", "--graph", str(tmp_path)]
     RUN.invoke(APP, ["feed", *named, "--every", "5"])
     assert waited == [5, 5, 5] and len(GraphFolder(tmp_path).history()) == 2
