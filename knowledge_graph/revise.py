@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from knowledge_graph.base import fact_id
@@ -52,10 +52,14 @@ class _Revision:
         self.problems: list[Problem] = []
         digest = hashlib.sha256(f"{graph.version}\0{changes!r}".encode())
         self._version = digest.hexdigest()[:16]
-        over = graph.overlay
-        self._nodes = {id: node for id, node in over.nodes.items() if id not in changes.removed}
-        self._removed = over.removed | set(changes.removed)
-        self._facts = {key: facts for key, facts in over.facts.items() if key[0] not in changes.removed}
+        over, removed = graph.overlay, frozenset(changes.removed)
+        self._nodes = {id: node for id, node in over.nodes.items() if id not in removed}
+        self._removed = over.removed | removed
+        self._facts = {
+            (subject, name): self._leading_somewhere(name, facts, removed)
+            for (subject, name), facts in over.facts.items()
+            if subject not in removed
+        }
         for id in changes.removed:
             if graph.find_node(id) is None:
                 self._refuse("", "unknown_subject", f"没有编号为 {id!r} 的节点 · no node has this id")
@@ -70,6 +74,12 @@ class _Revision:
     def graph(self) -> KnowledgeGraph:
         overlay = Overlay(self._nodes, self._facts, frozenset(self._removed))
         return KnowledgeGraph(self._old.base, overlay, version=self._version, asks=self._old.asks)
+
+    def _leading_somewhere(self, predicate: str, facts: tuple[Fact, ...], removed: Collection[str]) -> tuple[Fact, ...]:
+        """The facts without edges to what is removed; those of the base are left out as they are read."""
+        if not removed or not self._schema.is_edge(predicate):
+            return facts
+        return tuple(fact for fact in facts if fact.value not in removed)
 
     def _refuse(self, source: str, code: str, text: str) -> None:
         self.problems.append(Problem(source, code, text))

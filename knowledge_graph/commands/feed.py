@@ -31,6 +31,7 @@ from knowledge_graph.compare import compare
 from knowledge_graph.folder import GraphFolder
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.loading.feeds import HttpFeed, SqlFeed, changes_of
+from knowledge_graph.loading.retiring import Whole
 from knowledge_graph.loading.shop_feed import OpenShop, ShopFeed, named_shop
 from knowledge_graph.loading.tables import table_records
 from knowledge_graph.revise import compact, revise
@@ -57,10 +58,18 @@ def make_feed(own_shop: Callable[[Path | None], OpenShop] | None) -> Callable[..
         every: Annotated[
             float | None, typer.Option("--every", min=1, help="每隔几秒再取 · again each so many s")
         ] = None,
+        full: Annotated[
+            bool,
+            typer.Option("--full", help="地址给的是全部：图里多出来的就下架 · the address tells all: retire the rest"),
+        ] = False,
+        force: Annotated[bool, typer.Option("--force", help="一次下架过半也照做 · retire even more than half")] = False,
         output: FormatOption = "text",
         dry_run: Annotated[bool, typer.Option("--preview", help="只看会改什么 · say what would change")] = False,
     ) -> None:
         """从接口、数据库或店铺取商品，只改有变化的，立即成为新版本；有一处不对就不生效。Take changes from a live feed.
+
+        店铺接口读的是全部，店铺不再有的商品和规格随之下架；地址只改它说到的，除非加 --full。一次下架过半要加 --force。
+        What a shop no longer has is retired; an address changes only what it tells, but for --full.
 
         示例 · example:  kefu graph feed sqlite:///shop.db --kind variant --sql "select sku as id, price from v"
 
@@ -74,16 +83,17 @@ def make_feed(own_shop: Callable[[Path | None], OpenShop] | None) -> Callable[..
             rows = _source(source, sql, header or [])
             if rows is not None and (shop is not None or data is not None):
                 raise ConfigError("地址与 --shop、--data 只能选一样 · an address, or a shop, not both")
-            if rows is None and (sql is not None or header or kind is not None):
-                raise ConfigError("--sql、--header、--kind 要有地址 · --sql, --header and --kind need an address")
+            if rows is None and (sql is not None or header or kind is not None or full):
+                words = "--sql、--header、--kind、--full 要有地址 · --sql, --header, --kind and --full need an address"
+                raise ConfigError(words)
             taken = rows or _shop_feed(shop, data, own_shop)
         except ConfigError as error:
             raise stop(error) from error
-        refused = _take(GraphFolder(graph), taken, kind, output, dry_run=dry_run)
+        refused = _take(GraphFolder(graph), taken, kind, output, full=full, force=force, dry_run=dry_run)
         while every is not None:
             time.sleep(every)
             with suppress(typer.Exit):  # a feed that is down for once has been told, and is asked again
-                _take(GraphFolder(graph), taken, kind, output, dry_run=dry_run)
+                _take(GraphFolder(graph), taken, kind, output, full=full, force=force, dry_run=dry_run)
         raise typer.Exit(FOUND if refused else OK)
 
     return feed
@@ -105,18 +115,28 @@ def _shop_feed(name: str | None, data: Path | None, own_shop: Callable[[Path | N
 
 
 def _take(
-    folder: GraphFolder, rows: HttpFeed | SqlFeed | ShopFeed, kind: str | None, output: str, *, dry_run: bool
+    folder: GraphFolder,
+    rows: HttpFeed | SqlFeed | ShopFeed,
+    kind: str | None,
+    output: str,
+    *,
+    full: bool,
+    force: bool,
+    dry_run: bool,
 ) -> bool:
     """Take a feed once; return whether anything was refused. A shop's whole catalogue may be the first version."""
     live = find_live(folder) if isinstance(rows, ShopFeed) else need_live(folder)
     old = live or KnowledgeGraph(build([], packed_schema("retail")))
+    whole: Whole | None = None
     try:
         if isinstance(rows, ShopFeed):
             records = rows.records(old.schema)
+            whole = Whole(rows.name, rows.kinds, force=force)
         else:
             records = table_records(rows.rows(), old.schema, kind=kind)
-        changes, problems = changes_of(old, records)
-        new = revise(old, changes) if changes.put else old
+            whole = Whole(rows.place, () if kind is None else (kind,), force=force) if full else None
+        changes, problems = changes_of(old, records, whole=whole)
+        new = revise(old, changes) if changes.put or changes.removed else old
     except GraphRefused as error:
         problems, new = [*problems, *error.problems], old
     except ConfigError as error:

@@ -1,10 +1,11 @@
-"""Live feeds: rows from an HTTP address or an SQL query, and what they change in the live version."""
+"""Live feeds: rows from an HTTP address or an SQL query, and what a feed changes in the live version."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import httpx
 import sqlalchemy
@@ -12,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kefu.base.errors import ConfigError
 from knowledge_graph.graph import KnowledgeGraph, Node
+from knowledge_graph.loading.retiring import Whole, links_to_gone, retire
 from knowledge_graph.loading.rows import TableRow
 from knowledge_graph.records import FactRecord, NodeRecord, Problem, Record
 from knowledge_graph.revise import Changes
@@ -27,6 +29,11 @@ class HttpFeed:
 
     url: str
     headers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def place(self) -> str:
+        """Where the rows stand, for people."""
+        return self.url
 
     def rows(self) -> Iterator[TableRow | Problem]:
         """Yield the rows; ConfigError when the address does not answer so."""
@@ -65,6 +72,11 @@ class SqlFeed:
     database: str
     query: str
 
+    @property
+    def place(self) -> str:
+        """Where the rows stand, for people; an address of a database may hold a password and is not told."""
+        return "sql"
+
     def rows(self) -> Iterator[TableRow | Problem]:
         """Yield the rows, a thousand at a time; ConfigError when the database refuses."""
         try:
@@ -82,18 +94,25 @@ class SqlFeed:
             engine.dispose()
 
 
-def changes_of(graph: KnowledgeGraph, records: Iterable[Record | Problem]) -> tuple[Changes, list[Problem]]:
-    """Return what a feed's records change in a version, and what was refused; what they leave out stays as it is.
+def changes_of(
+    graph: KnowledgeGraph, records: Iterable[Record | Problem], *, whole: Whole | None = None
+) -> tuple[Changes, list[Problem]]:
+    """Return what a feed's records change in a version, and what was refused.
 
-    Only nodes and values that differ are put, so that a feed that says everything again costs little.
+    What they leave out stays as it is; nodes that a `whole` feed leaves out are removed. Only nodes and values that
+    differ are put, so that a feed that says everything again costs little.
     """
     nodes: list[NodeRecord] = []
+    kinds: set[str] = set()
+    told: set[str] = set()
     facts: dict[tuple[str, str], list[FactRecord]] = {}
     problems: list[Problem] = []
     for record in records:
         if isinstance(record, Problem):
             problems.append(record)
         elif isinstance(record, NodeRecord):
+            kinds.add(record.kind)
+            told.add(record.id)
             known = graph.find_node(record.id)
             if known is not None and known.kind == record.kind:
                 record = _completed(record, known)
@@ -108,7 +127,12 @@ def changes_of(graph: KnowledgeGraph, records: Iterable[Record | Problem]) -> tu
         wanted = {(_target(graph, one, unit), one.valid_from_us, one.valid_to_us) for one in said}
         if now != wanted:
             changed += said
-    return Changes(put=changed), problems
+    removed: list[str] = []
+    if whole is not None and not problems:  # a row that is refused tells of something, too
+        told.update(subject for subject, _ in facts)
+        removed, problems = retire(graph, whole, told, kinds.union(whole.kinds) & graph.schema.kinds.keys())
+        problems += links_to_gone(graph, chain.from_iterable(facts.values()), frozenset(removed))
+    return Changes(put=changed, removed=removed), problems
 
 
 def _completed(record: NodeRecord, known: Node) -> NodeRecord:

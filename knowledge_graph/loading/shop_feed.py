@@ -7,7 +7,7 @@ import pkgutil
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from kefu.base.errors import ConfigError
 from knowledge_graph.catalogue import ProductRow, product_records
@@ -34,6 +34,9 @@ class ShopFeed:
 
     name: str
     open: OpenShop
+
+    kinds: ClassVar = ("product", "variant")
+    """What a shop tells all of."""
 
     def records(self, schema: Schema) -> Iterator[Record | Problem]:
         """Yield the catalogue's records; a product that names no source is `shop:3`, the third that the shop told.

@@ -113,6 +113,24 @@ def test_a_feed_with_a_wrong_row_changes_nothing_and_names_it(
     assert _live(folder).facts("V1", "price")[0].value == 9900
 
 
+def test_an_address_retires_only_when_it_says_that_it_tells_all(
+    folder: Path, feed: tuple[str, dict[str, object]]
+) -> None:
+    url, told = feed
+    told["rows"] = [{"id": "V1", "price": 8800}]
+    assert _take(folder, url, "--kind", "variant")[0] == 0
+    assert _live(folder).find_node("V3") is not None and _live(folder).find_node("P3") is not None
+    told["rows"] = [{"id": "P1", "name": "龙井", "goes_with": "P2"}, {"id": "P2", "name": "盖碗"}]
+    code, change = _take(folder, url, "--kind", "product", "--full")
+    gone = [one["subject"] for one in change["differences"] if one["what"] == "removed"]  # type: ignore[attr-defined]
+    assert code == 0 and gone == ["P3", "V3"], "the sizes of what is gone go with it"
+    assert _live(folder).facts("V1", "price")[0].value == 8800, "sizes of what stays are none of this feed's business"
+    told["rows"] = []
+    code, answer = _take(folder, url, "--kind", "product", "--full")
+    assert code == 1 and answer["problems"][0]["code"] == "too_many_retired"  # type: ignore[index]
+    assert answer["problems"][0]["source"] == url  # type: ignore[index]
+
+
 def test_a_query_feeds_like_a_table(folder: Path) -> None:
     database = sqlite3.connect(folder / "shop.db")
     database.execute("create table v (sku text, fen integer)")

@@ -161,6 +161,77 @@ def test_a_feed_that_repeats_takes_what_has_changed_since(
     assert _live(tmp_path).facts("V1", "stock")[0].value == 0
 
 
+LEAF = replace(TEA, product_id="P3", name="白茶", aliases=(), goes_with=(), source="erp/P3")
+LEAF = replace(LEAF, variants=(replace(SIZE, sku="V3"),))
+
+
+def _said(change: dict[str, Any]) -> list[tuple[str, str]]:
+    return [(one["what"], one["subject"]) for one in change["differences"]]
+
+
+def test_what_the_shop_dropped_is_retired_with_its_sizes_and_can_come_back(tmp_path: Path, shop: PortShop) -> None:
+    shop.goods = [TEA, CUP, LEAF]
+    _take(tmp_path)
+    shop.goods = [TEA, CUP]
+    code, change = _take(tmp_path, "--preview")
+    assert code == 0 and _said(change) == [("removed", "P3"), ("removed", "V3")]
+    assert _live(tmp_path).find_node("P3") is not None, "a preview changes nothing"
+    assert _take(tmp_path)[0] == 0
+    live = _live(tmp_path)
+    assert live.find_node("P3") is None and live.facts("V3", "price") == ()
+    assert live.link("白茶多少钱") == () and live.ask("白茶多少钱", at_us=0).status != "answered"
+    assert _take(tmp_path)[1]["version"] == live.version, "the same again is no new version"
+    shop.goods = [TEA, CUP, replace(LEAF, variants=(replace(SIZE, sku="V3", price_fen=7700),))]
+    assert _take(tmp_path)[0] == 0
+    assert [fact.value for fact in _live(tmp_path).facts("V3", "price")] == [7700]
+
+
+def test_a_size_that_the_shop_dropped_is_retired_alone(tmp_path: Path, shop: PortShop) -> None:
+    shop.goods = [replace(TEA, variants=(SIZE, replace(SIZE, sku="V9", label="50克"))), CUP]
+    _take(tmp_path)
+    shop.goods = [TEA, CUP]
+    assert _said(_take(tmp_path)[1]) == [("removed", "V9")]
+    assert _live(tmp_path).find_node("P1") is not None
+
+
+def test_more_than_half_is_retired_only_by_force_and_the_numbers_and_the_cure_are_told(
+    tmp_path: Path, shop: PortShop
+) -> None:
+    shop.goods = [TEA, CUP, LEAF]
+    _take(tmp_path)
+    version = _live(tmp_path).version
+    shop.goods = [CUP]
+    code, answer = _take(tmp_path)
+    (problem,) = answer["problems"]
+    assert code == 1 and problem["code"] == "too_many_retired" and problem["source"] == f"{__name__}:get_shop"
+    for part in ("3 个商品", "少了 2 个", "67%", "50%", "--preview", "--force"):
+        assert part in problem["text"]
+    assert _live(tmp_path).version == version
+    code, change = _take(tmp_path, "--preview")
+    assert code == 1 and ("removed", "P1") in _said(change) and change["problems"]
+    assert _take(tmp_path, "--force")[0] == 0
+    assert _live(tmp_path).find_node("P1") is None and _live(tmp_path).find_node("P2") is not None
+    shop.goods = []
+    assert _take(tmp_path)[0] == 1, "a shop that tells nothing is more likely broken than empty"
+
+
+def test_a_link_to_what_was_dropped_is_named_by_its_place(tmp_path: Path, shop: PortShop) -> None:
+    shop.goods = [TEA, CUP, LEAF]
+    _take(tmp_path)
+    version = _live(tmp_path).version
+    shop.goods = [TEA, LEAF]
+    code, answer = _take(tmp_path)
+    assert code == 1 and [(one["source"], one["code"]) for one in answer["problems"]] == [("erp/P1", "dangling_edge")]
+    assert "P2" in answer["problems"][0]["text"] and _live(tmp_path).version == version
+
+
+def test_a_wrong_row_is_not_taken_for_goods_that_are_gone(tmp_path: Path, shop: PortShop) -> None:
+    _take(tmp_path)
+    shop.goods = [TEA, {"product_id": "P2"}]
+    code, change = _take(tmp_path, "--preview")
+    assert code == 1 and change["differences"] == []
+
+
 def test_a_shop_that_must_be_closed_is_closed_after_every_reading(tmp_path: Path, shop: PortShop) -> None:
     assert _take(tmp_path, factory="open_shop")[0] == 0
     shop.down = True
@@ -176,7 +247,13 @@ def test_a_path_that_leads_to_no_factory_is_refused(name: str) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["http://127.0.0.1:9/", "--shop", f"{__name__}:get_shop"], ["--sql", "select 1"], ["--kind", "variant"], []],
+    [
+        ["http://127.0.0.1:9/", "--shop", f"{__name__}:get_shop"],
+        ["--sql", "select 1"],
+        ["--kind", "variant"],
+        ["--full", "--shop", f"{__name__}:get_shop"],
+        [],
+    ],
 )
 def test_a_source_that_is_two_or_none_is_refused(tmp_path: Path, arguments: list[str]) -> None:
     assert RUN.invoke(APP, ["feed", *arguments, "--graph", str(tmp_path)]).exit_code == 2
