@@ -8,6 +8,9 @@ from typing import Literal
 
 Value = int | float | str
 
+# Candidates of one kind whose scores differ by less are equally likely meant.
+CLOSE = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Fact:
@@ -49,6 +52,20 @@ class Mention:
     text: str
     candidates: tuple[Candidate, ...]
     ambiguous: bool
+
+    @property
+    def owner(self) -> Candidate | None:
+        """The candidate that alone has these words as its whole name or alias; None when none or several have."""
+        whole = [one for one in self.fitting if one.score == 1.0]
+        return whole[0] if len(whole) == 1 else None
+
+    @property
+    def fitting(self) -> tuple[Candidate, ...]:
+        """The candidates that are equally likely meant, of the kind of the likeliest; one when none rivals it."""
+        if not self.ambiguous:
+            return self.candidates[:1]
+        best = self.candidates[0]
+        return tuple(one for one in self.candidates if one.kind == best.kind and best.score - one.score < CLOSE)
 
 
 @dataclass(frozen=True, slots=True)

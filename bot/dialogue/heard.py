@@ -31,7 +31,12 @@ class Heard:
     @property
     def nothing(self) -> bool:
         """Whether the words name no goods at all."""
-        return not names_goods(self.found)
+        return self.found.names_nothing
+
+    @property
+    def named(self) -> bool:
+        """Whether the words name products, be it that one of several is meant."""
+        return bool(self.found.products or self.found.ambiguous)
 
     @property
     def understood(self) -> bool:
@@ -39,22 +44,21 @@ class Heard:
         return self.wish.understanding.decision == "answer"
 
 
-def names_goods(found: Found) -> bool:
-    """Whether products or kinds of goods were found, be it that one of several is meant."""
-    return bool(found.products or found.groups or found.ambiguous)
-
-
 def hear(
     wish: Wish, *, state: DialogueState, catalogue: Catalogue | None, slots: Mapping[str, str], whole: str | None
 ) -> Heard:
     """Find the goods that a wish names; `whole` is the turn's text when this is its only wish.
 
-    The wish's own words come first, then the whole text, then what English words are called here.
+    The wish's own words come first, then the whole text, then what English words are called here. Of several that fit
+    a name, the one last spoken of is meant; who compares names means what the shop calls so.
     """
     found = catalogue.link(wish.plain) if catalogue else Found()
     english = is_english(wish.plain)
-    if catalogue and whole is not None and not names_goods(found):
+    if catalogue and whole is not None and found.names_nothing:
         found = catalogue.link(whole)
     if catalogue and english and not found.products and (names := name_goods(wish.plain)):
         found = catalogue.link(names)
+    if wish.intent == "compare_products" and len(found.owners) > 1:
+        found = found.settled()
+    found = found.after(state.products)
     return Heard(wish, state, catalogue, found, slots, english)

@@ -100,9 +100,10 @@ def find_clues(heard: Heard, words: KnownWords) -> Clues:
         unheld = words.find_unheld(heard.plain, in_scope=heard.wish.understanding.in_scope)
     coloured = unheld is None and pointed is None and _asks_for_colour(heard)
     unknown = None
-    if heard.catalogue and len(heard.found.products) == 1 and of_goods and not coloured:
+    one_name = len(heard.found.products) == 1 or (heard.named and not heard.found.products)
+    if heard.catalogue and one_name and of_goods and not coloured:
         unknown = words.find_unheld_property(heard.catalogue.unread(heard.plain))
-    bare = not coloured and bool(heard.state.last_intents or heard.found.products) and _is_bare(heard)
+    bare = not coloured and bool(heard.state.last_intents or heard.named) and _is_bare(heard)
     clear = itself.confidence >= SURE or coloured or bare
     return Clues(itself, pointed, unheld, unknown, coloured, bare, unsure=not (heard.understood and clear))
 
@@ -143,14 +144,14 @@ def _sells_at(heard: Heard) -> Meaning | None:
 def _is_there(heard: Heard, clues: Clues) -> Meaning | None:
     """龙井有吗."""
     short = len(heard.plain) <= _BARE_CHARS
-    if heard.found.products and clues.unsure and short and _IS_THERE.search(heard.plain):
+    if heard.named and clues.unsure and short and _IS_THERE.search(heard.plain):
         return Meaning("ask_stock", FOLLOWS)
     return None
 
 
 def _how_much(heard: Heard, clues: Clues) -> Meaning | None:
     """龙井200克多少."""
-    if heard.found.products and "amount" in heard.slots and clues.unsure and _HOW_MUCH.search(heard.plain):
+    if heard.named and "amount" in heard.slots and clues.unsure and _HOW_MUCH.search(heard.plain):
         return Meaning("ask_price", FOLLOWS)
     return None
 
@@ -184,7 +185,7 @@ def _goes_on(heard: Heard, clues: Clues) -> Meaning | None:
     if not clues.bare:
         return None
     intent = next(iter(heard.state.last_intents), "ask_price")
-    if intent in _SUGGESTS and heard.found.products:
+    if intent in _SUGGESTS and heard.named:
         intent = "ask_price"
     return Meaning(intent, max(clues.itself.confidence, FOLLOWS))
 

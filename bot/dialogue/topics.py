@@ -8,6 +8,7 @@ from collections.abc import Callable
 from bot.dialogue.heard import Heard
 from bot.dialogue.meaning import FOLLOWS, PRODUCT_INTENTS, SURE, Clues, Meaning, find_clues, read_meaning
 from bot.dialogue.refer import Extreme, Referred, refer_to_size
+from bot.dialogue.state import DialogueState
 from bot.dialogue.understand import COURTESIES
 from bot.dialogue.unheld import KnownWords
 from bot.dialogue.wish import Asked
@@ -75,19 +76,22 @@ def _of_what_is_named(heard: Heard, clues: Clues, meaning: Meaning) -> Asked:
     """The goods that the words name, else those in focus, where the wish is about goods or points back."""
     found, state, slots = heard.found, heard.state, {**heard.slots, **meaning.adds}
     products, compares = found.products, meaning.intent == "compare_products"
+    ambiguous = found.ambiguous
     if heard.nothing and clues.unheld is None:
-        if meaning.intent in PRODUCT_INTENTS or _POINTS_BACK.search(heard.plain):
+        if meaning.intent in PRODUCT_INTENTS and (offered := _offered(state)):
+            ambiguous = offered
+        elif meaning.intent in PRODUCT_INTENTS or _POINTS_BACK.search(heard.plain):
             products = state.products[: 2 if compares else 1]
     elif compares and len(products) == 1 and not found.groups:
         products = tuple(dict.fromkeys([*products, *state.products[:1]]))
-    named = bool(found.products)
+    named = bool(found.products or ambiguous)
     return Asked(
         heard.wish,
         meaning.intent,
         meaning.confidence,
         products,
         named,
-        found.ambiguous,
+        ambiguous,
         found.groups,
         orders=(slots["order_no"],) if "order_no" in slots else state.orders[:1],
         slots=slots,
@@ -95,6 +99,12 @@ def _of_what_is_named(heard: Heard, clues: Clues, meaning: Meaning) -> Asked:
         unheld=clues.unheld,
         unknown=clues.unknown,
     )
+
+
+def _offered(state: DialogueState) -> tuple[str, ...]:
+    """The goods of which the bot has just asked which one is meant: 那有货吗 speaks of these."""
+    asked = state.pending.choices if state.pending and state.pending.kind == "product" else ()
+    return tuple(choice.product for choice in asked if choice.product)
 
 
 TOPICS: tuple[Callable[[Heard, Clues, Meaning], Asked | None], ...] = (

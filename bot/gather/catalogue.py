@@ -20,11 +20,31 @@ _MOST_ROWS = 200
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Products and groups (kinds of goods) named by a text, in its order; `ambiguous` are products of one mention."""
+    """Products and groups (kinds of goods) named by a text, in its order; `ambiguous` are products of one mention.
+
+    `owners` are the products named, and of several that share a name (龙井) the one that the shop calls so.
+    """
 
     products: tuple[str, ...] = ()
     ambiguous: tuple[str, ...] = ()
     groups: tuple[str, ...] = ()
+    owners: tuple[str, ...] = ()
+
+    @property
+    def names_nothing(self) -> bool:
+        """Whether the text names no goods."""
+        return not (self.products or self.groups or self.ambiguous)
+
+    def settled(self) -> Found:
+        """Return what is named where there is nobody to ask: each name stands for the product that owns it."""
+        return Found(self.owners, () if self.owners else self.ambiguous, self.groups, self.owners)
+
+    def after(self, spoken: Sequence[str]) -> Found:
+        """Return what is meant once `spoken` were spoken of: the one of several that was."""
+        meant = [product for product in self.ambiguous if product in spoken]
+        if self.products or self.groups or len(meant) != 1:
+            return self
+        return Found(products=tuple(meant), owners=tuple(meant))
 
 
 class Catalogue:
@@ -54,15 +74,19 @@ class Catalogue:
         products: list[str] = []
         ambiguous: list[str] = []
         groups: list[str] = []
+        owners: list[str] = []
         for mention in self._graph.link(text, focus=focus):
             group = self._groups.get(mention.text) or _category(mention)
             if group is not None:
                 groups.append(group)
             elif mention.ambiguous:
-                ambiguous += [c.node_id for c in mention.candidates if c.kind == "product" and c.score >= _LIKELY]
+                ambiguous += [c.node_id for c in mention.fitting if c.kind == "product" and c.score >= _LIKELY]
+                owners += [mention.owner.node_id] if mention.owner and mention.owner.kind == "product" else []
             elif mention.candidates and mention.candidates[0].kind == "product":
-                products += [c.node_id for c in mention.candidates[:1] if c.score >= _LIKELY]
-        return Found(_once(products), _once(ambiguous), _once(groups))
+                likely = [c.node_id for c in mention.candidates[:1] if c.score >= _LIKELY]
+                products += likely
+                owners += likely
+        return Found(_once(products), _once(ambiguous), _once(groups), _once(owners))
 
     def ask(self, text: str, *, at_us: int, focus: Sequence[str] = ()) -> Answer:
         """Answer a question over the whole catalogue: how many, which is the dearest, what goes with what."""

@@ -143,7 +143,8 @@ class KnowledgeGatherer:
         """Whether an entry speaks of the very goods that were named: then it says more than their attributes."""
         if asked.chosen:
             return False  # the words name only the goods: what is asked of them stood before
-        if best is None or not asked.products:
+        spoken = set(asked.products or asked.ambiguous)
+        if best is None or not spoken:
             return False
         if best.confidence < USUAL.entry_likely or best.agreement < USUAL.agreement_about:
             return False
@@ -155,12 +156,9 @@ class KnowledgeGatherer:
         if entry is None:
             return False
         catalogue = await scene.catalogue()
-        named = {
-            product
-            for text in (entry.question, *entry.variants)
-            for product in catalogue.link(normalise(text)).products
-        }
-        return set(asked.products) <= named
+        found = [catalogue.link(normalise(text)) for text in (entry.question, *entry.variants)]
+        named = {product for one in found for product in (one.owners if asked.products else one.ambiguous)}
+        return spoken <= named
 
     async def _guide(self, asked: Asked, scene: Scene, best: FaqHit | None) -> Finding | None:
         """Return the shop's own advice for an occasion, with cards of the goods that it names."""

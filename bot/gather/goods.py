@@ -5,22 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from bot.decision import Evidence
-from bot.dialogue.state import Choice, Pending, Sizes
+from bot.dialogue.state import Sizes
 from bot.dialogue.wish import Asked
-from bot.gather import colours
+from bot.gather import colours, which
+from bot.gather.cards import card, cheapest, is_trial, variant_words
 from bot.gather.finding import Finding, Promise
 from bot.gather.scene import Scene
 from bot.gather.sizes import pick_variants
 from bot.replies.render import money
-from bot.shop import Product, Variant
+from bot.shop import Product
 
-_MOST_CHOICES = 3
 # How much tea to take stands in no attribute.
 _HOW_MUCH = re.compile("几克|多少克|放多少|投茶|茶水比")
 _MOST_NAMED = 3
+_WITH_CARDS = frozenset({"ask_price", "ask_stock", "ask_spec", "ask_sample", "how_to_order"})
 _PAIR = 2
 
 
@@ -30,14 +30,12 @@ async def answer(asked: Asked, scene: Scene) -> Finding | None:
     if write is None:
         return None
     if asked.ambiguous and not asked.products:
-        return await ask_which(asked, scene, asked.ambiguous)
+        return await _of_several(asked, scene, write)
     if not asked.products and asked.intent == "ask_stock" and "colour" in asked.slots:
         return await colours.answer(asked, scene)
     if not asked.products:
         return await _of_group(asked, scene) if asked.groups else None
-    products = await scene.view.products(asked.products[:_MOST_NAMED])
-    order = {product_id: place for place, product_id in enumerate(asked.products)}
-    products = sorted(products, key=lambda product: order[product.product_id])
+    products = await _in_order(asked.products[:_MOST_NAMED], scene)
     if not products:
         return None
     if (extreme := asked.slots.get("extreme")) is not None:
@@ -63,66 +61,19 @@ def not_sold(thing: str, scene: Scene) -> Finding:
 
 async def not_held(asked: Asked, scene: Scene) -> Finding | None:
     """Say that nothing is known here of what is asked of a product, instead of telling something else of it."""
-    product = next(iter(await scene.view.products(asked.products[:1])), None)
-    if product is None or asked.unknown is None:
+    products = await _in_order(asked.products[:1] or asked.ambiguous[:_MOST_NAMED], scene)
+    if not products or asked.unknown is None:
         return None
+    name = "、".join(product.name for product in products)
+    ids = tuple(product.product_id for product in products)
     return Finding(
         "not_held",
-        f"not_held:{product.product_id}:{asked.unknown}",
-        scene.wording.say("goods.not_held", name=product.name, thing=asked.unknown),
-        evidence=(Evidence("rule", "rule:not_held", asked.unknown, data={"product": product.product_id}),),
-        grounds=(asked.unknown, product.name),
-        products=(product.product_id,),
+        f"not_held:{','.join(ids)}:{asked.unknown}",
+        scene.wording.say("goods.not_held", name=name, thing=asked.unknown),
+        evidence=(Evidence("rule", "rule:not_held", asked.unknown, data={"product": ",".join(ids)}),),
+        grounds=(asked.unknown, name),
+        products=ids,
         missed=True,
-    )
-
-
-def card(product: Product, *, note: str = "", variant: Variant | None = None) -> dict[str, Any]:
-    """Return the body of a product card with the least price in stock (or of the variant)."""
-    shown = variant or cheapest(product)
-    body: dict[str, Any] = {"product_id": product.product_id, "title": product.name}
-    if shown is not None:
-        body["price_fen"] = shown.price_fen
-    if product.image_url:
-        body["image_url"] = product.image_url
-    if product.url:
-        body["url"] = product.url
-    if note:
-        body["note"] = note[:500]
-    return body
-
-
-def cheapest(product: Product) -> Variant | None:
-    """Return the cheapest full-size variant in stock, else the cheapest of all."""
-    in_stock = [variant for variant in product.variants if variant.stock > 0]
-    full = [variant for variant in in_stock if not is_trial(variant)]
-    return min(full or in_stock or product.variants, key=lambda variant: variant.price_fen, default=None)
-
-
-def is_trial(variant: Variant) -> bool:
-    """Whether a variant is a small pack to try."""
-    return "试饮" in variant.label
-
-
-async def ask_which(asked: Asked, scene: Scene, product_ids: Sequence[str]) -> Finding | None:
-    """Offer the products that a name may mean, at most three."""
-    catalogue = await scene.catalogue()
-    products = [product for product_id in product_ids if (product := catalogue.find(product_id))][:_MOST_CHOICES]
-    if not products:
-        return None
-    choices = tuple(
-        Choice(product.name, product.name, intent=asked.intent, product=product.product_id) for product in products
-    )
-    return Finding(
-        reason="products_close",
-        key="which_product",
-        act="clarify",
-        text=scene.wording.say("ask.which_product"),
-        choices=choices,
-        pending=Pending("product", intent=asked.intent, choices=choices),
-        evidence=tuple(Evidence("fact", f"fact:{product.product_id}/name", product.name) for product in products),
-        grounds=tuple(product.name for product in products),
-        slots=dict(asked.slots),
     )
 
 
@@ -142,10 +93,33 @@ def pick_one(products: Sequence[Product], asked: Asked, scene: Scene, *, key: st
     return replace(finding, cards=finding.cards[:1], products=finding.products[:1])
 
 
-def variant_words(variant: Variant, *, stock: bool = True) -> str:
-    """Write a variant with its price, and that it is sold out when it is."""
-    words = f"{variant.label} {money(variant.price_fen)}"
-    return f"{words}（缺货）" if stock and variant.stock <= 0 else words
+async def _of_several(asked: Asked, scene: Scene, write: _Writer) -> Finding | None:
+    """Answer about goods of which one is meant: at once where the answer is the same for all, else ask which.
+
+    An amount or a colour leaves those that come in it.
+    """
+    products = await _in_order(asked.ambiguous, scene)
+    if asked.slots.keys() & {"amount", "colour"}:
+        products = [product for product in products if pick_variants(product, asked)[1]] or products
+    lines = [write(product, asked, scene) or "" for product in products]
+    if not any(lines):
+        return None
+    names = "、".join(product.name for product in products)
+    alike = {
+        line.replace(product.name, names).replace(product.description, "")
+        for product, line in zip(products, lines, strict=True)
+    }
+    if len(products) == 1 or (len(alike) > 1 and "colour" in asked.slots and len(products) <= _MOST_NAMED):
+        return _finding(asked, products, "\n".join(lines), scene)
+    if len(alike) == 1:
+        return _finding(asked, products, alike.pop(), scene)
+    return which.ask(asked, products, scene)
+
+
+async def _in_order(product_ids: Sequence[str], scene: Scene) -> list[Product]:
+    order = {product_id: place for place, product_id in enumerate(product_ids)}
+    products = await scene.view.products(product_ids)
+    return sorted(products, key=lambda product: order[product.product_id])
 
 
 async def _of_group(asked: Asked, scene: Scene) -> Finding | None:
@@ -252,9 +226,10 @@ _CAFFEINE = {"low": "低", "medium": "中等", "high": "偏高"}
 
 
 def _say_caffeine(product: Product, asked: Asked, scene: Scene) -> str | None:
-    if "不含茶叶" in _list(product, "taste"):
+    told = _word(product, "caffeine") or ""
+    if told == "none":
         return scene.wording.say("goods.caffeine_none", name=product.name)
-    level = _CAFFEINE.get(_word(product, "caffeine") or "")
+    level = _CAFFEINE.get(told)
     return scene.wording.say("goods.caffeine", name=product.name, level=level) if level else None
 
 
@@ -332,7 +307,6 @@ def _finding(asked: Asked, products: Sequence[Product], text: str, scene: Scene)
             elif asked.intent == "ask_stock" and variant.label in text:
                 promises.append(Promise("stock", f"{variant.sku}/stock", version, str(variant.stock), variant.label))
     size = asked.slots.get("size_sku", asked.slots.get("size", asked.slots.get("amount", "")))
-    with_cards = asked.intent in ("ask_price", "ask_stock", "ask_spec", "ask_sample", "how_to_order")
     return Finding(
         reason="fact",
         key=f"{asked.intent}:{','.join(p.product_id for p in products)}:{size}",
@@ -340,7 +314,7 @@ def _finding(asked: Asked, products: Sequence[Product], text: str, scene: Scene)
         evidence=evidence,
         promises=tuple(promises),
         grounds=tuple(grounds),
-        cards=tuple(card(product) for product in products) if with_cards else (),
+        cards=tuple(card(product) for product in products) if asked.intent in _WITH_CARDS else (),
         products=tuple(product.product_id for product in products),
         sizes=_listed(asked, products),
     )

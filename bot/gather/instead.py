@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from bot.decision import Evidence
 from bot.dialogue.wish import Asked
+from bot.gather.cards import card
 from bot.gather.finding import Finding, Promise
-from bot.gather.goods import card
 from bot.gather.scene import Scene
 from bot.gather.sizes import pick_variants
 from bot.recommend.alternatives import Alternative, alternatives

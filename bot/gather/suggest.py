@@ -8,8 +8,9 @@ from bot.decision import Evidence
 from bot.dialogue.amounts import Budget
 from bot.dialogue.state import Choice, Pending
 from bot.dialogue.wish import Asked
+from bot.gather.cards import card, cheapest
 from bot.gather.finding import Finding, Promise
-from bot.gather.goods import card, cheapest, pick_one
+from bot.gather.goods import pick_one
 from bot.gather.scene import Scene
 from bot.recommend.recommend import MOST, Suggestion, Want, known_wishes, recommend
 from bot.recommend.words import reason as own_reason
@@ -70,7 +71,7 @@ async def _below_what_was_shown(want: Want, scene: Scene) -> Want:
 async def with_cards(told: Finding, scene: Scene) -> Finding:
     """Turn the shop's own advice into a recommendation with cards of the goods that it names and has."""
     catalogue = await scene.catalogue()
-    named = catalogue.link(normalise(told.text)).products
+    named = catalogue.link(normalise(told.text)).settled().products
     products = await scene.view.products(named)
     there = [product for product in products if any(variant.stock > 0 for variant in product.variants)]
     shown = sorted(there, key=lambda product: named.index(product.product_id))[:MOST]

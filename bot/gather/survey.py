@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from bot.decision import Evidence
 from bot.dialogue.wish import Asked
+from bot.gather.cards import card, cheapest, is_trial
 from bot.gather.finding import Finding, Promise
-from bot.gather.goods import card, cheapest, is_trial
 from bot.gather.scene import Scene
 from bot.replies.render import money
 from bot.shop import Product, Variant

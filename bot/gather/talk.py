@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.decision import Evidence
 from bot.dialogue.wish import Tracked
+from bot.gather.cards import variant_words
 from bot.gather.finding import Finding
-from bot.gather.goods import variant_words
 from bot.gather.scene import Scene
 
 # After these wishes a picture is proof that was asked for, and only a human can look at it.

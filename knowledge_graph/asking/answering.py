@@ -12,7 +12,7 @@ from knowledge_graph.asking.question import Bound, Extreme, Question, Test
 from knowledge_graph.asking.selection import Selection, Wish
 from knowledge_graph.asking.understanding import class_edges
 from knowledge_graph.fold import fold
-from knowledge_graph.model import Answer, Fact, Mention, Row
+from knowledge_graph.model import Answer, Fact, Mention, Row, Value
 
 if TYPE_CHECKING:
     from knowledge_graph.graph import KnowledgeGraph
@@ -22,6 +22,9 @@ _STARTS = 200
 # A short name may be part of a name that says something else.
 _TELLING = 4
 _DENIED = re.compile("[不无非没]")
+
+# So many candidates may be a cut of more.
+_SURVEYED = 8
 
 Status = Literal["answered", "no_data", "ambiguous", "not_understood"]
 
@@ -43,12 +46,10 @@ class _Answering:
         question = self._question
         if question.kind == "not_understood":
             return self._answer("not_understood", [])
-        unclear = next((mention for mention in question.subjects if mention.ambiguous), None)
+        unclear = next((mention for mention in question.subjects if self._unclear(mention)), None)
         if unclear is not None and question.kind in ("attribute", "membership", "fits", "path", "comparison"):
-            return self._answer(
-                "ambiguous",
-                [Row(c.node_id, c.name, ()) for c in unclear.candidates if c.kind == unclear.candidates[0].kind],
-            )
+            rows = [Row(one.node_id, one.name, ()) for one in unclear.fitting]
+            return self._whichever(unclear) or self._answer("ambiguous", rows)
         handlers = {
             "attribute": self._attribute,
             "comparison": self._comparison,
@@ -60,6 +61,31 @@ class _Answering:
             "superlative": self._filter,
         }
         return handlers[question.kind]()
+
+    def _unclear(self, mention: Mention) -> bool:
+        """Whether it must be asked which is meant; who compares names means what is called so."""
+        return mention.ambiguous and (self._question.kind != "comparison" or mention.owner is None)
+
+    def _whichever(self, unclear: Mention) -> Answer | None:
+        """The answer that holds whichever is meant (all 铁观音 are from 安溪); None where they differ."""
+        question = self._question
+        if question.kind not in ("attribute", "membership") or len(question.subjects) > 1:
+            return None
+        if len(unclear.fitting) >= _SURVEYED:
+            return None
+        each = [
+            answer(
+                self._graph,
+                replace(question, subjects=(replace(unclear, candidates=(one,), ambiguous=False),)),
+                at_us=self._at_us,
+                limit=self._limit,
+            )
+            for one in unclear.fitting
+        ]
+        said = {(one.status, one.asked.get("holds"), frozenset(_values(one.rows))) for one in each}
+        if len(said) > 1:
+            return None
+        return self._answer(each[0].status, [row for one in each for row in one.rows], **_verdict(each[0]))
 
     def _answer(self, status: Status, rows: Sequence[Row], *, total: int | None = None, **more: str) -> Answer:
         question = self._question
@@ -206,9 +232,9 @@ class _Answering:
 
         早餐服务免费 says that there is 早餐服务; 公共区域和部分房间提供wifi that there is wifi in some rooms.
         """
+        allowed = set(self._select.meant(test))
         if not self._graph.schema.is_edge(test.predicate):
-            return {test.target}
-        allowed = set(self._select.expand(test))
+            return allowed
         node = self._graph.find_node(test.target)
         rule = self._graph.schema.kinds[node.kind] if node is not None else None
         if node is not None and rule is not None and rule.made and len(node.name) >= _TELLING:
@@ -315,3 +341,11 @@ class _Answering:
             & {fact.value for fact in self._select.facts(right, name)}
             for name in class_edges(self._graph.schema)
         )
+
+
+def _values(rows: Sequence[Row]) -> list[tuple[str, Value]]:
+    return [(fact.predicate, fact.value) for row in rows for fact in row.facts]
+
+
+def _verdict(found: Answer) -> dict[str, str]:
+    return {name: found.asked[name] for name in ("holds", "each") if name in found.asked}

@@ -1,4 +1,4 @@
-"""Every name, alias and piece of a name as one Aho-Corasick automaton with postings."""
+"""Every name, alias, piece of a name and name in initials as one Aho-Corasick automaton with postings."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ import numpy.typing as npt
 import rjieba
 
 from knowledge_graph.fold import fold
+from knowledge_graph.linking.heads import heads_of, is_head
+from knowledge_graph.linking.initials import initials_of
 
 Numbers = npt.NDArray[np.int32]
 
@@ -24,6 +26,8 @@ _MARKS = re.compile(r"[\W_]+")
 _HAN = "\u3400"
 # A piece that more nodes share than this proposes none of them, it only speaks for those that rarer pieces propose.
 COMMON = 2_000
+# Initials that more nodes share than a customer can be asked about mean none of them.
+_MOST_BY_INITIALS = 3
 _PAIR = 4
 
 
@@ -40,7 +44,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """Names and pieces of names as patterns; the postings of pattern p are `nodes[starts[p]:starts[p + 1]]`."""
+    """Names, pieces of names and initials as patterns; those of pattern p are `nodes[starts[p]:starts[p + 1]]`."""
 
     patterns: list[str]
     automaton: ahocorasick_rs.AhoCorasick
@@ -51,6 +55,10 @@ class Lexicon:
     nodes: Numbers
     lengths: dict[int, int]
     """How many characters the pieces of a name have, by node; only nodes that are found by pieces."""
+    initials: int
+    """From this pattern on they are names in pinyin initials."""
+    heads: dict[int, Numbers]
+    """By the pattern of an alias: nodes that do not have it, but other names that it is the head of."""
 
     @classmethod
     def of(cls, named: Iterable[Named], *, dull: frozenset[str] = frozenset()) -> Lexicon:
@@ -67,23 +75,55 @@ class Lexicon:
         return self.patterns[: self.wholes]
 
 
+class _Patterns:
+    """Spellings with the nodes that have them, as they are gathered."""
+
+    def __init__(self) -> None:
+        self.number: dict[str, int] = {}
+        self._owners, self._nodes = array("i"), array("i")
+
+    def put(self, spelling: str, node: int) -> int:
+        pattern = self.number.setdefault(spelling, len(self.number))
+        self._owners.append(pattern)
+        self._nodes.append(node)
+        return pattern
+
+    def postings(self) -> tuple[npt.NDArray[np.int64], Numbers]:
+        """Where each pattern's nodes begin, and the nodes, which rise within each pattern."""
+        owner = np.frombuffer(self._owners, dtype=np.int32) if self._owners else np.zeros(0, dtype=np.int32)
+        node = np.frombuffer(self._nodes, dtype=np.int32) if self._nodes else np.zeros(0, dtype=np.int32)
+        order = np.lexsort((node, owner))
+        starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=len(self.number)))]).astype(np.int64)
+        return starts, node[order].copy()
+
+
 class _Gather:
     def __init__(self, dull: frozenset[str]) -> None:
         self._dull = dull
-        self._whole: dict[str, int] = {}
-        self._piece: dict[str, int] = {}
-        self._whole_of, self._whole_node = array("i"), array("i")
-        self._piece_of, self._piece_node = array("i"), array("i")
+        self._whole, self._piece, self._initials = _Patterns(), _Patterns(), _Patterns()
         self._lengths: dict[int, int] = {}
+        self._proper: set[int] = set()
+        self._aliases: dict[str, int] = {}
+        self._names: dict[int, str] = {}
 
     def read(self, named: Iterable[Named]) -> _Gather:
         for node in named:
-            for spelling in spellings((node.name, *node.aliases)):
+            own = spellings((node.name,))
+            also = {alias: None for alias in spellings(node.aliases) if alias not in own}
+            for spelling in (*own, *also):
                 if len(spelling) > 1 or node.single:
-                    self._whole_of.append(self._whole.setdefault(spelling, len(self._whole)))
-                    self._whole_node.append(node.number)
+                    pattern = self._whole.put(spelling, node.number)
+                    if not node.pieces:
+                        continue
+                    if spelling in own:
+                        self._proper.add(pattern)
+                    elif is_head(spelling):
+                        self._aliases[spelling] = pattern
             if node.pieces:
+                self._names[node.number] = next(iter(own), "")
                 self._read_pieces(node)
+                for letters in initials_of((*own, *also)):
+                    self._initials.put(letters, node.number)
         return self
 
     def _read_pieces(self, node: Named) -> None:
@@ -92,39 +132,52 @@ class _Gather:
         self._lengths[node.number] = sum(map(len, parts))
         for part in {*parts, *short_forms(runs, parts)}:
             if len(part) > 1 and part not in self._dull:
-                self._piece_of.append(self._piece.setdefault(part, len(self._piece)))
-                self._piece_node.append(node.number)
+                self._piece.put(part, node.number)
 
     def lexicon(self) -> Lexicon:
-        whole_starts, whole_nodes = _postings(self._whole_of, self._whole_node, len(self._whole))
-        starts, nodes = _postings(self._piece_of, self._piece_node, len(self._piece))
-        wholes = len(self._whole)
-        twin: dict[int, int] = {}
-        patterns = list(self._whole)
-        all_starts = [whole_starts]
-        for place, piece in enumerate(self._piece):
-            known = self._whole.get(piece)
-            if known is not None:
-                twin[known] = wholes + place
-        patterns += self._piece
-        all_starts.append(starts[1:] + whole_starts[-1])
-        # Patterns that are spelt alike may stand twice: of the two the automaton reports the first, the whole name.
+        groups = [self._whole.postings(), self._piece.postings(), self._told_by_initials()]
+        wholes = len(self._whole.number)
+        twin = {
+            known: wholes + place
+            for place, piece in enumerate(self._piece.number)
+            if (known := self._whole.number.get(piece)) is not None
+        }
+        patterns = [*self._whole.number, *self._piece.number]
+        initials = len(patterns)
+        patterns += self._initials.number
+        starts, nodes = groups[0]
+        for more_starts, more_nodes in groups[1:]:
+            starts, nodes = np.concatenate([starts, more_starts[1:] + starts[-1]]), np.concatenate([nodes, more_nodes])
+        # Patterns that are spelt alike may stand twice: of these the automaton reports the first, the whole name.
         longest = ahocorasick_rs.AhoCorasick(
             patterns or ["\0"], store_patterns=False, implementation=ahocorasick_rs.Implementation.ContiguousNFA
         )
-        return Lexicon(
-            patterns, longest, wholes, twin, np.concatenate(all_starts), np.concatenate([whole_nodes, nodes]),
-            self._lengths,
-        )  # fmt: skip
+        return Lexicon(patterns, longest, wholes, twin, starts, nodes, self._lengths, initials, self._heads(*groups[0]))
 
+    def _told_by_initials(self) -> tuple[npt.NDArray[np.int64], Numbers]:
+        """The postings of initials, without those that too many nodes share."""
+        starts, nodes = self._initials.postings()
+        counts = np.diff(starts)
+        few = counts <= _MOST_BY_INITIALS
+        kept = [letters for letters, keep in zip(self._initials.number, few.tolist(), strict=True) if keep]
+        self._initials.number = {letters: place for place, letters in enumerate(kept)}
+        return np.concatenate([[0], np.cumsum(counts[few])]).astype(np.int64), nodes[np.repeat(few, counts)]
 
-def _postings(owners: array[int], numbers: array[int], count: int) -> tuple[npt.NDArray[np.int64], Numbers]:
-    """Group node numbers by pattern: starts, and nodes that rise within each pattern."""
-    owner = np.frombuffer(owners, dtype=np.int32) if len(owners) else np.zeros(0, dtype=np.int32)
-    number = np.frombuffer(numbers, dtype=np.int32) if len(numbers) else np.zeros(0, dtype=np.int32)
-    order = np.lexsort((number, owner))
-    starts = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=count))]).astype(np.int64)
-    return starts, number[order].copy()
+    def _heads(self, starts: npt.NDArray[np.int64], nodes: Numbers) -> dict[int, Numbers]:
+        """Of an alias that is no product's whole name, the nodes of the names that it is the head of.
+
+        It must stand in their own name: that 玫瑰红茶 is also called 玫瑰滇红 makes it no 滇红.
+        """
+        found: dict[int, Numbers] = {}
+        aliases = {alias: pattern for alias, pattern in self._aliases.items() if pattern not in self._proper}
+        words = list(self._whole.number) if aliases else []
+        for alias, names in heads_of(self._whole.number, aliases).items():
+            others = {number for name in names for number in nodes[starts[name] : starts[name + 1]].tolist()}
+            others -= set(nodes[starts[alias] : starts[alias + 1]].tolist())
+            kept = sorted(number for number in others if words[alias] in self._names.get(number, ""))
+            if kept:
+                found[alias] = np.array(kept, dtype=np.int32)
+        return found
 
 
 def among(wanted: Numbers, numbers: Numbers) -> npt.NDArray[np.bool_]:

@@ -1,21 +1,24 @@
-"""Find the nodes that a text names: whole names first, then pieces of names, then misspellings."""
+"""Find the nodes that a text names: whole names first, then misspellings, pieces of names, and initials."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import rjieba
 
 from knowledge_graph.fold import fold
+from knowledge_graph.linking.initials import stands_alone
 from knowledge_graph.linking.lexicon import COMMON, Numbers, among
 from knowledge_graph.linking.typos import Misspellings
-from knowledge_graph.model import Candidate, Mention
+from knowledge_graph.model import CLOSE, Candidate, Mention
 
 _MOST = 8
-_CLOSE = 0.1
+# A product that has the word only as the head of its name (君山银针, asked for 银针) is as likely meant as the one that
+# has it as an alias; initials say less than any name.
+_HEAD, _INITIALS = 0.95, 0.8
 _PIECE_SHARE = 0.9
 _LEAST_PIECES = 0.3
 # A single short piece of a long name is a word like any other: 起来 in 老北京动起来展馆.
@@ -42,6 +45,8 @@ class _Span:
     start: int
     end: int
     numbers: Numbers
+    heads: Numbers = field(default_factory=lambda: _NOBODY)
+    """Of an alias, the nodes whose names it is the head of."""
 
 
 class Linker:
@@ -64,12 +69,14 @@ class Linker:
     def link(self, text: str) -> tuple[Mention, ...]:
         """Return the mentions in the order of the text; they do not overlap."""
         plain = fold(text)
-        whole, pieces = self._matches(plain)
+        whole, pieces, initials = self._matches(plain)
         spans = _longest(whole)
         found: list[Mention] = []
         for span in spans:
             others = [one for one in spans if one is not span]
-            self._put(found, self._from_whole(text, span, [p for p in pieces if not _touches(p, others)], plain))
+            free = [piece for piece in pieces if not _touches(piece, others)]
+            rivals = _told_apart(span, _beyond(span, _stretch(plain, span, pieces)))
+            self._put(found, self._from_whole(text, span, free, plain, rivals=rivals))
         for typos in self._typos:
             names = [(one.start, one.end) for one in found if one.candidates[0].kind in self._mains]
             for start, end, numbers in typos.find(plain, names):
@@ -82,6 +89,9 @@ class Linker:
         free = [span for span in pieces if not _touches(span, found)]
         for group in _groups(plain, _longest(free)):
             self._put(found, self._from_pieces(text, group))
+        for span in _longest(initials):
+            scored = [(number, _INITIALS) for number in span.numbers.tolist()]
+            self._put(found, self._mention(text, span.start, span.end, scored))
         return _merged(plain, text, sorted(found, key=lambda mention: mention.start))
 
     @staticmethod
@@ -89,39 +99,53 @@ class Linker:
         if mention is not None and not _touches(mention, found):
             found.append(mention)
 
-    def _matches(self, plain: str) -> tuple[list[_Span], list[_Span]]:
+    def _matches(self, plain: str) -> tuple[list[_Span], list[_Span], list[_Span]]:
+        """Whole names, pieces of names, and initials that are a word of their own."""
         whole: list[_Span] = []
         pieces: list[_Span] = []
+        initials: list[_Span] = []
         for lexicon in self._lexicons:
             seen: set[tuple[int, int]] = set()
             for pattern, start, end in lexicon.automaton.find_matches_as_indexes(plain, overlapping=True):
                 if (start, end) in seen or _cuts_a_word(plain, start, end):
                     continue
                 seen.add((start, end))
+                if pattern >= lexicon.initials:
+                    if stands_alone(plain, start, end):
+                        self._keep(initials, start, end, lexicon.postings(pattern))
+                    continue
                 piece: int | None = pattern
                 if pattern < lexicon.wholes:
-                    self._keep(whole, start, end, lexicon.postings(pattern))
+                    heads = lexicon.heads.get(pattern, _NOBODY)
+                    self._keep(whole, start, end, lexicon.postings(pattern), heads=heads)
                     piece = lexicon.twin.get(pattern)
                 if piece is not None:
                     self._keep(pieces, start, end, lexicon.postings(piece))
-        return whole, pieces
+        return whole, pieces, initials
 
-    def _keep(self, spans: list[_Span], start: int, end: int, numbers: Numbers) -> None:
-        if self._hidden is not None:
-            numbers = numbers[~self._hidden[numbers]] if len(numbers) else numbers
+    def _keep(self, spans: list[_Span], start: int, end: int, numbers: Numbers, *, heads: Numbers = _NOBODY) -> None:
+        numbers, heads = self._shown(numbers), self._shown(heads)
         if len(numbers):
-            spans.append(_Span(start, end, numbers))
+            spans.append(_Span(start, end, numbers, heads))
 
-    def _from_whole(self, text: str, span: _Span, pieces: Sequence[_Span], plain: str) -> Mention | None:
-        """A whole name; nodes that share its pieces follow as less likely, those that explain more come first."""
+    def _shown(self, numbers: Numbers) -> Numbers:
+        return numbers if self._hidden is None or not len(numbers) else numbers[~self._hidden[numbers]]
+
+    def _from_whole(
+        self, text: str, span: _Span, pieces: Sequence[_Span], plain: str, *, rivals: Numbers
+    ) -> Mention | None:
+        """A whole name with its rivals, of whose names it is the head; nodes that share its pieces follow as less
+        likely, those that explain more come first."""
         scored: dict[int, float] = {}
         inside = [p for p in pieces if span.start <= p.start and p.end <= span.end]
         for number, score in self._shares(inside).items():
             scored[number] = min(score, 0.8)
+        group = _stretch(plain, span, pieces)
+        beyond = _beyond(span, group)
+        for number in rivals[:_LOOKED_AT].tolist():
+            scored[number] = _HEAD
         for number in span.numbers[:_LOOKED_AT].tolist():
             scored[number] = 1.0
-        group = _stretch(plain, span, pieces)
-        beyond = [piece for piece in group if piece.start < span.start or piece.end > span.end]
         nodes = _covering(span, group, beyond)
         if not len(nodes):
             return self._mention(text, span.start, span.end, list(scored.items()))
@@ -179,7 +203,7 @@ class Linker:
         candidates.sort(key=lambda one: (one[0], one[1], len(one[2].name), one[2].node_id))
         best = tuple(candidate for _, _, candidate in candidates[:_MOST])
         rivals = [one for one in best[1:] if one.kind == best[0].kind]
-        ambiguous = bool(rivals) and best[0].score - rivals[0].score < _CLOSE
+        ambiguous = bool(rivals) and best[0].score - rivals[0].score < CLOSE
         return Mention(start, end, text[start:end], best, ambiguous)
 
 
@@ -197,6 +221,19 @@ def _stretch(plain: str, span: _Span, pieces: Sequence[_Span]) -> list[_Span]:
             row.append(piece)
             start = piece.start
     return row
+
+
+def _beyond(span: _Span, group: Sequence[_Span]) -> list[_Span]:
+    """The pieces that say more than a whole name does."""
+    return [piece for piece in group if piece.start < span.start or piece.end > span.end]
+
+
+def _told_apart(span: _Span, beyond: Sequence[_Span]) -> Numbers:
+    """Of the names that a word is the head of, those that what stands beside it (福鼎 in 福鼎的银针) leaves."""
+    rivals = np.concatenate([span.numbers, span.heads])
+    told = [among(rivals, piece.numbers) for piece in beyond] if len(span.heads) else []
+    narrowed = rivals[np.logical_or.reduce(told)] if told else _NOBODY
+    return np.intersect1d(span.heads, narrowed) if len(narrowed) else span.heads
 
 
 def _covering(span: _Span, group: Sequence[_Span], beyond: Sequence[_Span]) -> Numbers:
@@ -255,12 +292,17 @@ def _longest(spans: Sequence[_Span]) -> list[_Span]:
     for span in spans:
         at = (span.start, span.end)
         known = joined.get(at)
-        joined[at] = span if known is None else _Span(*at, np.union1d(known.numbers, span.numbers))
+        joined[at] = span if known is None else _joined_spans(known, span)
     kept: list[_Span] = []
     for (start, end), span in sorted(joined.items(), key=lambda item: (item[0][0] - item[0][1], item[0][0])):
         if not any(one.start < end and start < one.end for one in kept):
             kept.append(span)
     return sorted(kept, key=lambda span: span.start)
+
+
+def _joined_spans(one: _Span, other: _Span) -> _Span:
+    numbers = np.union1d(one.numbers, other.numbers)
+    return _Span(one.start, one.end, numbers, np.setdiff1d(np.union1d(one.heads, other.heads), numbers))
 
 
 def _groups(plain: str, spans: Sequence[_Span]) -> list[list[_Span]]:

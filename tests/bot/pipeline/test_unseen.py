@@ -34,7 +34,7 @@ async def test_what_is_not_known_of_a_product_is_said_and_nothing_else_told(
     assert not decision.commitments
 
 
-@pytest.mark.parametrize("text", ["龙井多少钱", "大红袍产自什么地方", "铁观音是什么味道", "碧螺春用多少度的水"])
+@pytest.mark.parametrize("text", ["大佛龙井多少钱", "大红袍产自什么地方", "浓香铁观音是什么味道", "碧螺春用多少度的水"])
 async def test_what_is_known_of_a_product_is_told(customer: Conversation, text: str) -> None:
     assert (await customer.say(text)).reason == "fact"
 
