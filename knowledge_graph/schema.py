@@ -80,6 +80,8 @@ class Predicate(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     order: tuple[str, ...] = ()
     values: dict[str, tuple[str, ...]] = {}
     """How customers say a value of a text with few values."""
+    wider: dict[str, tuple[str, ...]] = {}
+    """Values that satisfy who asks for another: little caffeine is also none."""
 
 
 class Schema(msgspec.Struct, frozen=True, forbid_unknown_fields=True, dict=True):

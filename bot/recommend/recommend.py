@@ -64,7 +64,9 @@ _TASTES: Mapping[str, tuple[str, ...]] = {
     "烟熏": ("烟",),
     "方便": ("方便",),
 }
-_LOW_CAFFEINE = re.compile("睡不着|失眠|睡眠|咖啡因低|晚上喝|睡前|不含咖啡因|没有咖啡因|心慌")
+_NO_CAFFEINE = re.compile("[不没无零](?:含|有|要|带)?咖啡因")
+_LITTLE_CAFFEINE = {"none": "不含咖啡因", "low": "咖啡因低"}
+_LOW_CAFFEINE = re.compile("睡不着|失眠|睡眠|咖啡因低|晚上喝|睡前|[不没无零](?:含|有|要|带)?咖啡因|心慌")
 _MILD = re.compile("不(?:要|喜欢|爱|太)?(?:太)?苦|怕苦|不涩")
 _CHEAP = re.compile("便宜|实惠|性价比|口粮|平价|不贵")
 
@@ -168,10 +170,11 @@ def _suggest(
         score += 1.5 + 0.3 * len(hits)
         reasons.append("、".join(hits))
     if _LOW_CAFFEINE.search(want.text):
-        if product.attributes.get("caffeine") != "low":
+        reason = _LITTLE_CAFFEINE.get(str(product.attributes.get("caffeine")))
+        if reason is None or (reason != _LITTLE_CAFFEINE["none"] and _NO_CAFFEINE.search(want.text)):
             return None
         score += 1.5
-        reasons.append("咖啡因低")
+        reasons.append(reason)
     if want.gift:
         score += (1.0 if "送礼" in good_for else -2.0) + (1.0 if product.category == "礼盒" else 0.0)
     elif not want.groups and product.category in ("茶具", "茶点", "礼盒"):

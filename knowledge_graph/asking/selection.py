@@ -112,6 +112,12 @@ class Selection:
                 break
         return found
 
+    def meant(self, test: Test) -> list[str]:
+        """The values that satisfy a test: a class with what is below it, a text with what goes further."""
+        if self.schema.is_edge(test.predicate):
+            return self.expand(test)
+        return [test.target, *self.schema.predicates[test.predicate].wider.get(test.target, ())]
+
     def passes(self, id: str, wish: Wish) -> bool:
         """Whether one node satisfies everything."""
         node = self.graph.find_node(id)
@@ -132,7 +138,7 @@ class Selection:
         return groups
 
     def _has(self, id: str, test: Test) -> bool:
-        allowed = self.expand(test) if self.schema.is_edge(test.predicate) else [test.target]
+        allowed = self.meant(test)
         return any(fact.value in allowed for fact in self.graph.facts(id, test.predicate, at_us=self.at_us))
 
     def find(self, wish: Wish, *, limit: int) -> tuple[list[str], int]:
@@ -255,7 +261,7 @@ class Selection:
 
     def _test_mask(self, test: Test) -> Mask:
         if not self.schema.is_edge(test.predicate):
-            return self._arrays.saying(test.predicate, test.target)
+            return np.logical_or.reduce([self._arrays.saying(test.predicate, value) for value in self.meant(test)])
         numbers = self.graph.base.nodes.numbers
         return self._arrays.leading_to(test.predicate, [numbers[id] for id in self.expand(test) if id in numbers])
 

@@ -113,7 +113,7 @@ def test_catalogue_is_large_and_every_reference_exists() -> None:
     for row in products:
         assert None not in {*row, *row.values()}, row
         assert set(values(row["goes_with"])) <= set(ids) - {row["product_id"]}, row["product_id"]
-        assert row["caffeine"] in {"", "low", "medium", "high"}
+        assert row["caffeine"] in {"", "none", "low", "medium", "high"}
         assert values(row["fits"])
         assert row["description"]
         assert row["origin"]

@@ -28,7 +28,7 @@ def _values(answer: Answer, predicate: str) -> list[object]:
     [
         ("大红袍多少钱", "price", [3800, 15800, 36800]),
         ("明前龙井100克的多少钱", "price", [26800]),
-        ("铁观音产地是哪里", "origin", ["福建安溪"]),
+        ("冻顶产地是哪里", "origin", ["福建漳平引种"]),
         ("肉桂用多少度的水泡", "brew_temp", [100]),
         ("太平猴魁泡多久", "brew_time", [120]),
         ("小青柑还有货吗", "stock", [150, 180, 75]),
@@ -42,6 +42,16 @@ def test_an_attribute_is_told_with_its_facts(
     assert (answer.status, answer.kind) == ("answered", "attribute")
     assert _values(answer, predicate) == values
     assert all(fact.source.startswith("products.csv:") for row in answer.rows for fact in row.facts)
+
+
+def test_several_that_a_name_fits_are_asked_back_unless_the_answer_is_the_same(tea: KnowledgeGraph) -> None:
+    answer = _ask(tea, "铁观音多少钱")
+    assert (answer.status, _nodes(answer)) == ("ambiguous", ["MT-1201", "MT-1202"])
+    answer = _ask(tea, "铁观音产地是哪里")
+    assert (answer.status, _nodes(answer)) == ("answered", ["MT-1201", "MT-1202"])
+    assert set(_values(answer, "origin")) == {"福建安溪"}
+    assert _ask(tea, "铁观音是乌龙茶吗").asked["holds"] == "yes"
+    assert _ask(tea, "盖碗的烧制温度").status in ("no_data", "not_understood")
 
 
 def test_a_size_that_does_not_exist_gets_no_price(tea: KnowledgeGraph) -> None:
@@ -109,10 +119,17 @@ def test_asking_whether_there_are_such_denies_nothing(tea: KnowledgeGraph) -> No
 
 @pytest.mark.parametrize("text", ["不含咖啡因的茶", "无咖啡因的茶有哪些", "有没有不含咖啡因的茶", "没有咖啡因的茶"])
 def test_goods_without_caffeine_are_those_of_which_that_is_said(tea: KnowledgeGraph, text: str) -> None:
-    assert _ask(tea, text).status == "no_data", "nobody says it of any"
-    told = revise(tea, Changes(put=[FactRecord("MT-1203", "caffeine", "none")]))
-    answer = _ask(told, text)
-    assert (answer.status, answer.kind, _nodes(answer)) == ("answered", "filter", ["MT-1203"])
+    answer = _ask(tea, text)
+    assert (answer.status, answer.kind, _nodes(answer)) == ("answered", "filter", ["MT-1707", "MT-1708"])
+    told = revise(tea, Changes(put=[FactRecord(id, "caffeine", "low") for id in _nodes(answer)]))
+    assert _ask(told, text).status == "no_data", "nobody says it of any"
+
+
+def test_who_wants_little_caffeine_is_also_told_what_has_none(tea: KnowledgeGraph) -> None:
+    answer = _ask(tea, "咖啡因低的花茶有哪些")
+    assert {"MT-1707", "MT-1708", "MT-1709"} == set(_nodes(answer))
+    assert _ask(tea, "胎菊咖啡因低吗").asked["holds"] == "yes"
+    assert _ask(tea, "蜜桃乌龙不含咖啡因吗").asked["holds"] == "no"
 
 
 @pytest.mark.parametrize("text", ["大红袍含不含咖啡因", "大红袍有没有咖啡因"])

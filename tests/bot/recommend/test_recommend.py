@@ -38,12 +38,17 @@ def test_every_reason_is_the_shops_own_word() -> None:
         for one in recommend(PRODUCTS, Want(text, {})):
             for reason in one.reasons:
                 for word in reason.removeprefix("适合").split("、"):
-                    assert word in _words(one.product) or word == "咖啡因低"
+                    assert word in _words(one.product) or word in ("咖啡因低", "不含咖啡因")
 
 
 def test_who_cannot_sleep_gets_little_caffeine() -> None:
     found = recommend(PRODUCTS, Want("晚上喝睡不着", {}))
-    assert found and all(one.product.attributes["caffeine"] == "low" for one in found)
+    assert found and all(one.product.attributes["caffeine"] in ("none", "low") for one in found)
+
+
+def test_who_wants_no_caffeine_gets_none() -> None:
+    found = recommend(PRODUCTS, Want("有没有不含咖啡因的", {}))
+    assert {one.product.attributes["caffeine"] for one in found} == {"none"}
 
 
 def test_a_gift_is_fit_to_be_given() -> None:
