@@ -18,7 +18,7 @@ def heads_of(names: Mapping[str, int], aliases: Mapping[str, int]) -> dict[int, 
     In Chinese the kind stands last and what tells it apart before it, so a name's head is its end: 龙井茶酥 is no 龙井.
     """
     found: dict[int, list[int]] = {}
-    for name, pattern in names.items():
+    for name, pattern in names.items() if aliases else ():
         for head in _heads(name):
             known = aliases.get(head)
             if known is not None and known != pattern:

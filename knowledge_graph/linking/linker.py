@@ -75,7 +75,7 @@ class Linker:
         for span in spans:
             others = [one for one in spans if one is not span]
             free = [piece for piece in pieces if not _touches(piece, others)]
-            rivals = _told_apart(span, _beyond(span, _stretch(plain, span, pieces)))
+            rivals = _told_apart(span, _beyond(span, _stretch(plain, span, pieces))) if len(span.heads) else _NOBODY
             self._put(found, self._from_whole(text, span, free, plain, rivals=rivals))
         for typos in self._typos:
             names = [(one.start, one.end) for one in found if one.candidates[0].kind in self._mains]
@@ -231,7 +231,7 @@ def _beyond(span: _Span, group: Sequence[_Span]) -> list[_Span]:
 def _told_apart(span: _Span, beyond: Sequence[_Span]) -> Numbers:
     """Of the names that a word is the head of, those that what stands beside it (福鼎 in 福鼎的银针) leaves."""
     rivals = np.concatenate([span.numbers, span.heads])
-    told = [among(rivals, piece.numbers) for piece in beyond] if len(span.heads) else []
+    told = [among(rivals, piece.numbers) for piece in beyond]
     narrowed = rivals[np.logical_or.reduce(told)] if told else _NOBODY
     return np.intersect1d(span.heads, narrowed) if len(narrowed) else span.heads
 
