@@ -85,7 +85,8 @@ class _Answering:
         said = {(one.status, one.asked.get("holds"), frozenset(_values(one.rows))) for one in each}
         if len(said) > 1:
             return None
-        return self._answer(each[0].status, [row for one in each for row in one.rows], **_verdict(each[0]))
+        rows = [row for one in each for row in one.rows]
+        return replace(each[0], rows=tuple(rows[: self._limit]), total=len(rows))
 
     def _answer(self, status: Status, rows: Sequence[Row], *, total: int | None = None, **more: str) -> Answer:
         question = self._question
@@ -345,7 +346,3 @@ class _Answering:
 
 def _values(rows: Sequence[Row]) -> list[tuple[str, Value]]:
     return [(fact.predicate, fact.value) for row in rows for fact in row.facts]
-
-
-def _verdict(found: Answer) -> dict[str, str]:
-    return {name: found.asked[name] for name in ("holds", "each") if name in found.asked}

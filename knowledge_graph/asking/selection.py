@@ -261,7 +261,8 @@ class Selection:
 
     def _test_mask(self, test: Test) -> Mask:
         if not self.schema.is_edge(test.predicate):
-            return np.logical_or.reduce([self._arrays.saying(test.predicate, value) for value in self.meant(test)])
+            said = [self._arrays.saying(test.predicate, value) for value in self.meant(test)]
+            return np.asarray(np.logical_or.reduce(said), dtype=bool)
         numbers = self.graph.base.nodes.numbers
         return self._arrays.leading_to(test.predicate, [numbers[id] for id in self.expand(test) if id in numbers])
 

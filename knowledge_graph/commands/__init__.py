@@ -22,10 +22,10 @@ _HELP = "知识图谱：加载、检查、提问、统计、比较。Knowledge g
 def make_app(own_shop: Callable[[Path | None], OpenShop] | None = None) -> typer.Typer:
     """Return the commands; `own_shop` opens the shop of a workspace (None: the default one) for `feed`."""
     app = typer.Typer(no_args_is_help=True, help=_HELP)
-    for command in (check, load, rank):
-        app.command()(command)
-    app.command(name="set")(set_fact)
-    for command in (rollback, query, learn, stats, diff):
-        app.command()(command)
-    app.command(name="feed")(make_feed(own_shop))
+    commands: dict[str, Callable[..., None]] = {
+        "check": check, "load": load, "rank": rank, "set": set_fact, "rollback": rollback, "query": query,
+        "learn": learn, "stats": stats, "diff": diff, "feed": make_feed(own_shop),
+    }  # fmt: skip
+    for name, command in commands.items():
+        app.command(name=name)(command)
     return app
