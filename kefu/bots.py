@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import faiss
 import structlog
 
 from bot.artefact import read_recipe
@@ -194,9 +193,6 @@ class Bots:
         """Return the encoder that a version was made with, as it is and for the event loop; each is made once."""
         recipe = await asyncio.to_thread(read_recipe, bundle_folder(self._artefacts, version))
         if recipe.encoder_id not in self._encoders:
-            # OpenMP keeps this number per thread, and searches run on the event loop's: two threads that wait for
-            # each other cost a turn three times its work.
-            faiss.omp_set_num_threads(1)
             tier, models = tier_of(recipe.encoder_id), self._artefacts.parent / "models"
             encoder = await asyncio.to_thread(load_encoder, tier, models=models)
             texts = AsyncEncoder(lambda: encoder)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.encoding.encoder import Vectors
+from bot.nearest import nearest
 from bot.retrieval.bm25 import Bm25
 from bot.retrieval.faq import FaqEntry
 from bot.retrieval.fusion import AskedLikeness, Fusion, best_wordings
@@ -122,7 +123,7 @@ class FaqWordings:
         """Return how like a normalised text with its vector and ranked intents is to everything here."""
         count = len(self.texts)
         vector = self.turned(vector)
-        found, rows = self._index.search(np.ascontiguousarray(vector[None, :]), count)
+        found, rows = nearest(self._index, vector[None, :], count)
         cosine = np.zeros(count, dtype=np.float32)
         cosine[rows[0]] = found[0]
         entries = np.stack(

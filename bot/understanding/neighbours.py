@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bot.encoding.encoder import Vectors
+from bot.nearest import nearest
 from bot.understanding.tfidf import Floats
 
 
@@ -25,7 +26,6 @@ class Neighbours:
 
     def __init__(self, vectors: Vectors) -> None:
         self._size = len(vectors)
-        faiss.omp_set_num_threads(1)
         self._index = faiss.IndexScalarQuantizer(
             vectors.shape[1], faiss.ScalarQuantizer.QT_8bit, faiss.METRIC_INNER_PRODUCT
         )
@@ -41,5 +41,5 @@ class Neighbours:
         if not self._size:
             shape = (len(vectors), k)
             return Near(rows=np.full(shape, -1, np.int64), similarities=np.full(shape, -1, np.float32))
-        similarities, rows = self._index.search(np.ascontiguousarray(vectors), k)
+        similarities, rows = nearest(self._index, vectors, k)
         return Near(rows=rows, similarities=np.where(rows < 0, -1, similarities).astype(np.float32))

@@ -11,6 +11,7 @@ import numpy as np
 
 from bot.encoding.encoder import Encoder, Vectors
 from bot.encoding.use import UseEncoder
+from bot.nearest import nearest
 from bot.retrieval.documents.index import DocumentIndex, DocumentSettings
 from bot.retrieval.documents.passage import Passage
 from bot.retrieval.faq import FaqEntry
@@ -88,7 +89,7 @@ def measure_exactness(count: int) -> Iterator[Figure]:
     for kind in kinds:
         index = build_index(rows, np.arange(count), IndexSettings(kind=kind))
         started = time.process_time()
-        found = [index.search(query[None, :], _NEAREST)[1][0].tolist() for query in queries]
+        found = [nearest(index, query[None, :], _NEAREST)[1][0].tolist() for query in queries]
         spent = (time.process_time() - started) / len(queries) * 1e3
         shared = [len(set(a) & set(b)) / _NEAREST for a, b in zip(exact.tolist(), found, strict=True)]
         yield Figure(

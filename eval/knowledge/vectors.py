@@ -12,6 +12,7 @@ import faiss
 import numpy as np
 
 from bot.encoding.encoder import Vectors
+from bot.nearest import nearest
 from bot.retrieval.vectors.kinds import IndexSettings, build_index
 from eval.knowledge.figures import MB, Figure
 
@@ -40,7 +41,6 @@ def _near(centres: Vectors, count: int, random: np.random.Generator) -> Vectors:
 
 def measure_vectors(count: int) -> Iterator[Figure]:
     """Yield the figures of flat and IVF-SQ8; the goals hold for a million."""
-    faiss.omp_set_num_threads(1)
     rows, queries = crowd(count)
     exact, flat_ms = _exact(rows, queries)
     work = f"{count} vectors"
@@ -51,7 +51,7 @@ def measure_vectors(count: int) -> Iterator[Figure]:
     times, found = [], []
     for query in queries:
         started = time.process_time()
-        found.append(index.search(query[None, :], _NEAREST)[1][0].tolist())
+        found.append(nearest(index, query[None, :], _NEAREST)[1][0].tolist())
         times.append((time.process_time() - started) * 1e3)
     recall = float(np.mean([len(set(a) & set(b)) / _NEAREST for a, b in zip(exact, found, strict=True)]))
     with tempfile.TemporaryDirectory() as folder:
@@ -69,7 +69,7 @@ def _exact(rows: Vectors, queries: Vectors) -> tuple[list[list[int]], float]:
     index = faiss.IndexFlatIP(_DIMENSION)
     index.add(rows)
     started = time.process_time()
-    found = index.search(queries[:20], _NEAREST)[1]
+    found = nearest(index, queries[:20], _NEAREST)[1]
     spent = (time.process_time() - started) / 20 * 1e3
-    rest = index.search(queries[20:], _NEAREST)[1]
+    rest = nearest(index, queries[20:], _NEAREST)[1]
     return [*found.tolist(), *rest.tolist()], spent

@@ -8,6 +8,7 @@ import faiss
 import numpy as np
 
 from bot.encoding.encoder import Vectors
+from bot.nearest import nearest
 from bot.retrieval.vectors.kinds import Ids, IndexSettings, build_index
 from bot.retrieval.vectors.port import Near
 
@@ -78,11 +79,11 @@ class Segment:
 
     def search(self, vector: Vectors, limit: int) -> list[Near]:
         """Return the nearest, nearest first; equal scores by id."""
-        query = np.ascontiguousarray(vector.reshape(1, -1), dtype=np.float32)
+        query = vector.reshape(1, -1).astype(np.float32)
         found: list[Near] = []
         if self._index is not None:
             wanted = min(limit + len(self._gone), len(self._base_ids))
-            scores, ids = self._index.search(query, wanted)
+            scores, ids = nearest(self._index, query, wanted)
             pairs = zip(ids[0].tolist(), scores[0].tolist(), strict=True)
             found = [Near(id, score) for id, score in pairs if id >= 0 and id not in self._gone]
         if len(self._tail_ids):
