@@ -230,6 +230,8 @@ class Replica:
         if message.sender_id is None:
             return
         own = message.sender_id == self._self_id
+        if own and message.released and message.seq <= self._summary_seq:
+            return  # the summary says what was read, also after it
         read = self.read_msg_no if own else self.cursors.get(message.sender_id, -1)
         if not message.released or read >= message.msg_no - 1:
             self.move_cursor(message.sender_id, message.msg_no)

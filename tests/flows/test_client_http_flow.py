@@ -66,6 +66,7 @@ async def test_every_operation_has_a_call(server: ServerProcess) -> None:
     await _people(house, people)
     await _contacts(house, people)
     await _standing(house, operator, people)
+    await _founding(house, operator)
     await _conversations(house, people)
     await _acts(house, people)
     await _groups(house, people)
@@ -249,6 +250,18 @@ async def _standing(house: _House, operator: HttpApi, people: dict[str, str]) ->
     await boss.accept_terms(people["shop_id"], 2)
 
 
+async def _founding(house: _House, operator: HttpApi) -> None:
+    founded = await operator.found_enterprise(
+        "竹里茶铺", owner_login="zhu@example.com", owner_name="竹老板", owner_password="zhu-and-tea", verified=True
+    )
+    line = (await operator.enterprises(limit=1)).items[0]
+    assert (line.id, line.name, line.owners, line.accepted_terms) == (founded.account.id, "竹里茶铺", ["竹老板"], False)
+    owner = house.api((await house.api(None).log_in("zhu@example.com", "zhu-and-tea", device="电脑")).token)
+    assert [one.enterprise_id for one in await owner.employers()] == [founded.account.id]
+    told = await operator.send_notice("今晚维护", to={"account_id": founded.owner.id}, text="两点到三点")
+    assert told.recipients == 1
+
+
 async def _conversations(house: _House, people: dict[str, str]) -> None:
     lin, mi = house.api(people["lin"]), house.api(people["mi"])
     chat = await lin.create_direct(people["mi_id"])
@@ -330,6 +343,9 @@ async def _groups(house: _House, people: dict[str, str]) -> None:
     assert [link.uses for link in (await lin.invite_links(group.id)).items] == [1]
     await lin.revoke_invite_link(group.id, made.link.id)
     assert (await lin.group_acts(group.id, limit=1)).items[0].act == "link.revoked"
+    boss = house.api(people["boss"])
+    community = await boss.create_group("月茶社群", enterprise_id=people["shop_id"])
+    assert people["bot_id"] in [bot.account_id for bot in await boss.group_bots(community.id)]
 
 
 async def _desk(house: _House, people: dict[str, str]) -> None:

@@ -220,7 +220,9 @@ function changed(state, message) {
 function withMessage(state, message) {
   const isNewest = state.lastMessage === null || message.msg_no >= state.lastMessage.msg_no;
   const own = message.sender_id === state.selfId;
-  const readMsgNo = own ? readBySending(state.readMsgNo, message) : state.readMsgNo;
+  // A summary says what was read, also after a message that had to wait.
+  const counted = message.released === true && message.seq <= state.summarySeq;
+  const readMsgNo = own && !counted ? readBySending(state.readMsgNo, message) : state.readMsgNo;
   const calls = message.mention_all === true || (message.mentions ?? []).includes(state.selfId);
   const isNew = calls && !state.mentions.includes(message.msg_no);
   return {
