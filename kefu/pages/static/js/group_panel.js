@@ -49,8 +49,11 @@ export class GroupPanel {
   async open() {
     const state = this._client.conversation(this._id());
     if (state === null) return;
-    this._body.replaceChildren(h("p", { class: "act-small" }, titleOf(state)), this._own(state));
-    this._dialog.showModal();
+    // A body of its own for each showing: what an earlier one still fetches does not end up in it.
+    const body = h("div", { class: "dialog-body act-panel" }, h("p", { class: "act-small" }, titleOf(state)), this._own(state));
+    this._body.replaceWith(body);
+    this._body = body;
+    if (!this._dialog.open) this._dialog.showModal();
     if (state.kind === "group") await this._fill(state);
     else if (state.kind === "service" && state.role === "customer" && state.enterpriseId) await this._offers(state.enterpriseId).catch(toastError);
     else if (state.kind === "direct" && state.peer && state.peer.kind !== "system") await this._stand(state.peer).catch(toastError);
@@ -69,13 +72,15 @@ export class GroupPanel {
 
   /** Whether one wants what a shop offers unasked. @param {string} shopId */
   async _offers(shopId) {
+    const body = this._body;
     const input = h("input", { type: "checkbox", name: "offers", checked: await this._people.wantsOffers(shopId) });
     input.addEventListener("change", () => this._again(this._people.setOffers(shopId, input.checked)));
-    this._body.append(h("section", null, h("h3", null, at("offers")), h("label", { class: "act-check" }, input, at("offers.want")), h("p", { class: "act-small" }, at("offers.more"))));
+    body.append(h("section", null, h("h3", null, at("offers")), h("label", { class: "act-check" }, input, at("offers.want")), h("p", { class: "act-small" }, at("offers.more"))));
   }
 
   /** How one stands to the other side. @param {{id: string, name: string}} peer */
   async _stand({ id, name }) {
+    const body = this._body;
     const people = this._people;
     const relation = await people.relation(id);
     const box = (/** @type {string} */ key, /** @type {boolean} */ on, /** @type {(on: boolean) => Promise<unknown>} */ put) => {
@@ -83,7 +88,7 @@ export class GroupPanel {
       input.addEventListener("change", () => this._again(put(input.checked)));
       return h("label", { class: "act-check" }, input, own(`peer.${key}`));
     };
-    this._body.append(h("section", null, h("h3", null, own("peer", { name })),
+    body.append(h("section", null, h("h3", null, own("peer", { name })),
       box("follow", relation.following, (on) => (on ? people.follow(id) : people.unfollow(id))),
       relation.following ? box("special", relation.special, (on) => people.follow(id, on)) : "",
       box("whitelist", relation.whitelisted, (on) => people.list("whitelist", id, on)),
@@ -92,18 +97,19 @@ export class GroupPanel {
 
   /** @param {State} state */
   async _fill(state) {
+    const body = this._body;
     const { http } = this._client;
     try {
       const members = await this._client.loadMembers(state.id);
       const me = members.find(({ account_id: id }) => id === state.selfId);
-      this._body.append(this._field("nickname", me?.nickname ?? "", (text) => http.setNickname(state.id, state.selfId, text)));
+      body.append(this._field("nickname", me?.nickname ?? "", (text) => http.setNickname(state.id, state.selfId, text)));
       if (!["owner", "admin"].includes(state.role)) return;
       const [{ group }, requests, log, links, bots] = await Promise.all([http.group(state.id), http.joinRequests(state.id), http.audit(state.id, { limit: 20 }),
         http.inviteLinks(state.id, { limit: 20 }), state.enterpriseId ? http.groupBots(state.id) : null]);
       const people = members.filter(({ account_id: id }) => !bots?.items.some((bot) => bot.account_id === id));
       const again = (/** @type {Promise<unknown>} */ command) => this._again(command);
       const parts = [this._settings(state, group), bots && botsSection(http, state.id, bots.items, group.bot_wait_s, again), linksSection(http, state.id, links.items, again), this._requests(state, requests.items), this._members(state, people), this._audit(log.items)];
-      this._body.append(...parts.filter((part) => part !== null));
+      body.append(...parts.filter((part) => part !== null));
     } catch (error) {
       toastError(error);
     }
@@ -173,11 +179,8 @@ export class GroupPanel {
     command.catch(toastError);
   }
 
-  /** Do it and show the panel as it is then. @param {Promise<unknown>} command */
+  /** Do it and show the panel as it is then, unless it was closed meanwhile. @param {Promise<unknown>} command */
   _again(command) {
-    command.then(() => {
-      this._dialog.close();
-      return this.open();
-    }).catch(toastError);
+    command.then(() => (this._dialog.open ? this.open() : undefined)).catch(toastError);
   }
 }
