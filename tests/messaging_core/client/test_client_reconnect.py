@@ -400,12 +400,14 @@ async def test_a_conversation_that_began_while_we_were_away_is_delivered_too() -
 
 async def test_what_was_read_offline_is_told_with_the_next_connection() -> None:
     reads: list[dict[str, Any]] = []
+    has_read = asyncio.Event()
 
     async def first(talk: Talk) -> None:
         await talk.welcome(summary(TEA, last_seq=5, read=1))
         await talk.die()
 
     async def second(talk: Talk) -> None:
+        await has_read.wait()  # it stays offline until it has read
         await talk.welcome(summary(TEA, last_seq=5, read=1))
         await talk.say("synced", conversation_id=TEA, seq=5)
         reads.append(await talk.hear("read"))
@@ -415,6 +417,7 @@ async def test_what_was_read_offline_is_told_with_the_next_connection() -> None:
         await until(lambda: TEA in client.states and not client.connected)
         client.read(TEA)
         assert client.state(TEA).unread == 0
+        has_read.set()
         await until(lambda: reads)
 
     assert (reads[0]["conversation_id"], reads[0]["msg_no"]) == (TEA, 5)
