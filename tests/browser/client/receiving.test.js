@@ -92,6 +92,15 @@ test("a conversation that appears is a snapshot: events go on from its end, befo
   same(texts(client), ["m1", "m2", "m3"]);
 });
 
+test("a conversation that begins with a message is heard once, and one's own or an old one is not", () => {
+  const { online, seen } = bench();
+  const begun = (/** @type {any} */ last, fields = {}) => ({ type: "conversation", conversation: summary({
+    last_seq: last.seq, last_msg_no: 1, unread: 1, last_message: last.message, alert: "banner", ...fields,
+  }) });
+  online().bring(begun(message(2)), begun(message(2)), begun(message(2, { from: LIN }), { id: "77", alert: null }), begun(message(2), { id: "78", joined_seq: 5 }));
+  same(seen("message").map(({ conversationId, message: { seq }, alert }) => [conversationId, seq, alert]), [[CHAT, 2, "banner"]]);
+});
+
 test("a group that was left and joined again goes on where it was held, over what was missed", () => {
   const { client, online } = bench();
   const socket = online(summary({ kind: "group", peer: null }));
