@@ -474,6 +474,8 @@ async def test_a_cursor_of_a_conversation_that_was_never_ours_does_not_hold_up_t
 
     async with Peer(script) as peer, _client(peer, cursors={TEA: 9}) as client:
         await client.wait_synced(5)
+        assert client.connected
+        assert client.states[TEA].role is None
 
 
 async def test_unsent_messages_survive_the_process_in_the_outbox_file(tmp_path: Path) -> None:
