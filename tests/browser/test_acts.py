@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 
 from tests.browser.conftest import OpenTab
 from tests.browser.server import DemoApi
@@ -55,6 +55,26 @@ def test_two_people_and_a_group_act_on_messages_at_once(
     _act(his, "我还在说", "仅对我删除")
     expect(his.page.locator(".act-gone").last).to_have_text("您删除了这条消息")
     expect(_message(hers, "我还在说")).to_be_visible()
+
+
+def test_who_is_called_before_it_is_known_who_is_here_is_called_all_the_same(
+    tab: OpenTab, lin: DemoApi, qiao: DemoApi, mi: DemoApi
+) -> None:
+    group = lin.group("春茶群", qiao, mi)
+    his = tab(qiao)
+    held: list[Route] = []
+    his.page.route("**/members*", lambda route: held.append(route), times=2)
+    his.open("春茶群")
+    his.say("@林小姐 几点？")
+    expect(his.page.locator("#text")).to_have_value("@林小姐 几点？")
+    while len(held) < 2:  # the thread asks when it opens, and so does the text
+        his.page.wait_for_timeout(20)
+    expect(his.page.locator(".message .bubble")).to_have_count(0)
+    for route in held:
+        route.continue_()
+    expect(_message(his, "几点")).to_contain_text("已送达")
+    (said,) = [one for one in lin.call("GET", f"/v1/conversations/{group}/messages")["items"] if one["kind"] == "text"]
+    assert said["mentions"] == [lin.person]
 
 
 def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(

@@ -118,6 +118,47 @@ def test_a_half_written_note_outlives_what_happens_in_the_session(shop: Shop, de
     expect(page.locator("form[data-subject=session] input")).to_be_focused()
 
 
+def test_a_key_pressed_while_the_panel_is_drawn_anew_goes_into_the_field_where_one_writes(
+    shop: Shop, desk: OpenDesk
+) -> None:
+    shop.customer("小满", "在吗")
+    tab = desk("老乔")
+    tab.tab("全部")
+    tab.open("小满")
+    tab.page.locator("form[data-subject=session] input").fill("新")
+    field = tab.page.evaluate(
+        """async () => {
+          const panel = document.querySelector(".side-pane");
+          panel.innerHTML = panel.innerHTML.replaceAll('data-ready="1"', "");  // as the server does
+          await Promise.resolve();
+          const field = document.querySelector("form[data-subject=session] input");
+          return [field.value, document.activeElement === field];
+        }"""
+    )
+    assert field == ["新", True]
+    tab.page.locator("form[data-subject=session] input").fill("")
+
+
+def test_a_conversation_opened_twice_at_once_shows_each_message_once(shop: Shop, desk: OpenDesk) -> None:
+    customer = shop.customer("小满", "开两次")
+    tab = desk("老乔")
+    tab.page.evaluate(
+        """(conversation) => {
+          for (let times = 0; times < 3; times++) {
+            const detail = { do: "open", conversation };
+            document.getElementById("desk").dispatchEvent(new CustomEvent("desk", { detail }));
+          }
+        }""",
+        customer.conversation_id,
+    )
+    customer.says("开着的时候说的")
+    expect(tab.said("开着的时候说的")).to_be_visible()
+    expect(tab.said("开两次")).to_have_count(1)
+    assert tab.page.locator(".msg").count() == len(
+        {one.get_attribute("data-seq") for one in tab.page.locator(".msg").all()}
+    )
+
+
 def test_who_comes_online_is_given_what_waits_where_the_shop_wants_it(shop: Shop, desk: OpenDesk) -> None:
     boss = shop.staff_token("沈姐")
     shop.put("/v1/desk/settings", {"auto_assign": True, "capacity": 8, "grace_s": 60}, boss)

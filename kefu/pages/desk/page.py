@@ -64,6 +64,8 @@ class DeskPage:
         self._newest_seq = 0
         self._flushing: asyncio.TimerHandle | None = None
         self._refreshing = asyncio.Lock()
+        """Held by whoever reads what the thread shows and puts it there: what comes meanwhile is shown after it."""
+        self._side_reading = 0
         self._typing_end: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -163,17 +165,18 @@ class DeskPage:
                     self.board.put(to_entry(row))
                     if conversation_id == self.chosen:
                         self._entry = to_entry(row)
-            fresh, self._fresh, said = self._fresh, [], self._said
-            await said.learn(fresh)
-            if said is self._said:  # another conversation may have been opened meanwhile
-                self._append(fresh)
+            fresh, self._fresh = self._fresh, []
+            await self._said.learn(fresh)
+            self._append(fresh)
             self._redraw()
             self.show_lists()
             if self.chosen in dirty:
                 self.show_head()
-                await self.show_side(self._entry)
             if dirty:
                 await self.show_top()
+        # The shop's system may be slow: what is said goes on meanwhile.
+        if self.chosen in dirty:
+            await self.show_side(self._entry)
 
     # --- showing ---------------------------------------------------------------------------------------------
 
@@ -223,18 +226,19 @@ class DeskPage:
 
     async def open(self, conversation_id: int) -> None:
         """Open a conversation: its head at once, then what was said, then what is known of its customer."""
-        row = await self.desk.row(conversation_id)
-        if row is None:
-            return
-        self.chosen, self._entry, self._fresh, self._changed = conversation_id, to_entry(row), [], {}
-        self._thread.clear()
-        self._items, self._oldest_seq, self._newest_seq = [], 2**62, 0
-        self._said = Said(self.desk, conversation_id)
-        self._before.set_content('<div class="skeleton"></div><div class="skeleton tall"></div>')
-        self._show_typing(on=False)
-        self.show_head()
-        self._side.set_content(side_view.side(self._entry, None))
-        await self.show_earlier()
+        async with self._refreshing:
+            row = await self.desk.row(conversation_id)
+            if row is None:
+                return
+            self.chosen, self._entry, self._fresh, self._changed = conversation_id, to_entry(row), [], {}
+            self._thread.clear()
+            self._items, self._oldest_seq, self._newest_seq = [], 2**62, 0
+            self._said = Said(self.desk, conversation_id)
+            self._before.set_content('<div class="skeleton"></div><div class="skeleton tall"></div>')
+            self._show_typing(on=False)
+            self.show_head()
+            self._side.set_content(side_view.side(self._entry, None))
+            await self._show_page(self._entry)
         self.script("desk.opened()")
         self._read_all()
         self.show_lists()
@@ -242,15 +246,15 @@ class DeskPage:
 
     async def show_earlier(self) -> None:
         """Show one more page of the conversation above what is there."""
-        entry = self._entry
-        if entry is None:
-            return
+        async with self._refreshing:
+            if self._entry is not None:
+                await self._show_page(self._entry)
+
+    async def _show_page(self, entry: Entry) -> None:
         talk = await self.desk.talk(entry.conversation_id, before_seq=self._oldest_seq, limit=THREAD_SHOWN)
         self._names.update({str(account_id): name for account_id, name in talk.names.items()})
         found = sorted([*talk.messages, *talk.steps], key=lambda frame: frame["seq"])
         await self._said.learn(found)
-        if self.chosen != entry.conversation_id:
-            return
         first = self._oldest_seq == 2**62
         if talk.messages:
             self._oldest_seq = talk.messages[0]["seq"]
@@ -324,9 +328,11 @@ class DeskPage:
             self._typing_end = loop.call_later(_TYPING_S, lambda: self._show_typing(on=False))
 
     async def show_side(self, entry: Entry | None) -> None:
-        """Show what is known of the customer."""
+        """Show what is known of the customer; of readings that overlap, the one that began last."""
+        self._side_reading += 1
+        reading = self._side_reading
         known = await know(self.house, self.desk, entry) if entry is not None else None
-        if entry is None or entry.conversation_id == self.chosen:
+        if reading == self._side_reading and (entry is None or entry.conversation_id == self.chosen):
             self._side.set_content(side_view.side(entry, known))
 
     # --- acting ----------------------------------------------------------------------------------------------

@@ -229,7 +229,6 @@ function dress() {
   }
   tick();
   mark();
-  side.restore();
   const form = document.querySelector("form.write:not([data-ready])");
   if (form) {
     form.dataset.ready = "1";
@@ -271,6 +270,8 @@ document.addEventListener(
 
 let dressing = 0;
 function changed() {
+  // At once: a key that is pressed before the next frame belongs into the field that was just made anew.
+  side.restore();
   if (dressing) return;
   dressing = requestAnimationFrame(() => {
     dressing = 0;

@@ -25,11 +25,12 @@ export class Composer {
     this._form = byId("composer");
     /** What is answered or edited. @type {import("./message_acts.js").MessageActs | null} */
     this.acts = null;
+    this._submitting = false;
     this._text = byId("text");
     this._picker = byId("goods");
     this._form.addEventListener("submit", (/** @type {Event} */ event) => {
       event.preventDefault();
-      this._submit();
+      void this._submit();
     });
     this._text.addEventListener("input", () => this._changed());
     byId("tools-open").addEventListener("click", () => {
@@ -77,12 +78,22 @@ export class Composer {
     // While a Chinese input method is choosing, Enter belongs to it.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
     event.preventDefault();
-    this._submit();
+    void this._submit();
   }
 
-  _submit() {
+  async _submit() {
     const text = this._text.value.trim();
-    if (text === "") return;
+    if (text === "" || this._submitting) return;
+    const conversationId = this._conversationId;
+    this._submitting = true;
+    await this.acts?.knowWhoIsCalled(text);
+    this._submitting = false;
+    // Whoever went elsewhere meanwhile finds it as a draft.
+    if (this._conversationId === conversationId) this._say(text);
+  }
+
+  /** @param {string} text */
+  _say(text) {
     const draft = { body: { text } };
     if (!this.acts?.saveEdit(text)) {
       if (!this._on.send(this.acts?.quote(draft) ?? draft)) return;

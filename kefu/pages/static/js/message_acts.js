@@ -226,6 +226,14 @@ export class MessageActs {
     return true;
   }
 
+  /** Learn who is here when a text may call somebody and that is not known yet. @param {string} text */
+  async knowWhoIsCalled(text) {
+    const state = this._client.conversation(this._id());
+    if (state?.kind !== "group" || !text.includes("@") || this._client.members(state.id).length > 0) return;
+    if (this._client.status.phase !== "online") return;
+    await this._client.loadMembers(state.id).catch(() => {});
+  }
+
   /** Say in a draft whom it answers and calls. @param {any} draft */
   quote(draft) {
     const state = this._client.conversation(this._id());
