@@ -143,13 +143,16 @@ def name_stages(chosen: Mapping[str, str]) -> dict[str, str]:
     """Return the full name of the implementation of each stage; raises ConfigError like `build_stages`."""
     unknown = set(chosen) - set(STAGES)
     if unknown:
-        raise ConfigError(f"stages: {', '.join(sorted(unknown))} is no stage; there are {', '.join(STAGES)}")
+        wrong = ", ".join(sorted(unknown))
+        raise ConfigError(f"stages: 没有 {wrong} 这个阶段，可以写 {', '.join(STAGES)} · {wrong} is no stage")
     table = {**installed(), **BUILT_IN}
     names = {stage: f"{stage}.{chosen[stage]}" if stage in chosen else DEFAULTS[stage] for stage in STAGES}
     for stage, name in names.items():
         if name not in table:
             known = sorted(other.removeprefix(f"{stage}.") for other in table if other.startswith(f"{stage}."))
-            raise ConfigError(f"stages.{stage}: {chosen[stage]!r} is not installed; there are {', '.join(known)}")
+            others = ", ".join(known)
+            wrong = repr(chosen[stage])
+            raise ConfigError(f"stages.{stage}: 没有安装 {wrong}，有 {others} · {wrong} is not installed")
     return names
 
 

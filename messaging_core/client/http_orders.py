@@ -191,15 +191,18 @@ class OrderCalls:
         *,
         title: str,
         total_fen: int,
-        status: str = "paid",
+        status: str | None = None,
         customer_id: str | None = None,
         conversation_id: str | None = None,
         message_id: str | None = None,
-        product_id: str = "",
-        quantity: int = 1,
+        product_id: str | None = None,
+        quantity: int | None = None,
         placed_at: datetime | None = None,
     ) -> Order:
-        """Report an order of the shop, or what has changed about it; what led to it is decided when it is new."""
+        """Report an order of the shop, or what has changed about it; what led to it is decided when it is new.
+
+        What is left out stays as it was known; a new order is `paid`, of quantity 1, unless told otherwise.
+        """
         body: dict[str, object] = {
             "order_id": order_id,
             "title": title,

@@ -22,7 +22,7 @@ from messaging_core.messages.model import SendRequest, Sent
 
 _TOUCHES = 200
 """How many messages before an order are looked at: a constant, whatever the conversation's length."""
-_UNTOLD: dict[str, object] = {"quantity": 1, "product_id": "", "image_url": "", "url": ""}
+_UNTOLD: dict[str, object] = {"status": "paid", "quantity": 1, "product_id": "", "image_url": "", "url": ""}
 """What stands in a new order for what the shop has not told of it."""
 
 
@@ -48,7 +48,7 @@ class ToldOrder:
     order_id: str
     title: str
     total_fen: int
-    status: str
+    status: str | None
     placed_at: int
     quantity: int | None = None
     product_id: str | None = None
@@ -73,7 +73,7 @@ def report(
     """
     if actor is not None:
         check_right(actor, "orders", enterprise_id)
-    fields = ("title", "total_fen", "status", *_UNTOLD)
+    fields = ("title", "total_fen", *_UNTOLD)
     shown = {name: told for name in fields if (told := getattr(order, name)) is not None}
     known = store.find_order(unit.connection, enterprise_id, order.order_id)
     if known is not None:

@@ -33,12 +33,15 @@ Status = Literal["unpaid", "paid", "shipped", "completed", "refunding", "refunde
 
 
 class NewOrder(Body):
-    """An order of the shop; who reports it again reports what has changed: what he leaves out stays as it was."""
+    """An order of the shop; who reports it again reports what has changed: what he leaves out stays as it was.
+
+    A new one without a status is paid.
+    """
 
     order_id: ShopOrderId
     title: Name
     total_fen: Fen
-    status: Status = "paid"
+    status: Status | None = None
     placed_at: TimeText | None = None
     customer_id: IdText | None = None
     conversation_id: IdText | None = None

@@ -97,7 +97,8 @@ class Webhook:
             async with asyncio.timeout(settings.webhook_timeout_s):
                 return await self._exchange(body, headers)
         except TimeoutError as error:
-            raise PluginError(f"{self._shown} did not answer within {settings.webhook_timeout_s} s") from error
+            limit_s = f"{settings.webhook_timeout_s:g}"
+            raise PluginError(f"{self._shown} {limit_s} 秒内没有应答 · did not answer within {limit_s} s") from error
 
     async def _exchange(self, body: bytes, headers: dict[str, str]) -> bytes:
         settings = self._core.settings.delivery
@@ -110,15 +111,19 @@ class Webhook:
                 client.stream("POST", url, content=body, headers={**headers, **extra}, extensions=extensions) as answer,
             ):
                 if not 200 <= answer.status_code < 300:
-                    raise PluginError(f"{self._shown} answered {answer.status_code}")
+                    raise PluginError(
+                        f"{self._shown} 应答了 {answer.status_code}，应为 2xx · answered {answer.status_code}"
+                    )
                 content = b""
                 async for part in answer.aiter_bytes():
                     content += part
                     if len(content) > _MAX_ANSWER:
-                        raise PluginError(f"{self._shown} answered more than {_MAX_ANSWER} bytes")
+                        raise PluginError(
+                            f"{self._shown} 应答超过 {_MAX_ANSWER} 字节 · answered more than {_MAX_ANSWER} bytes"
+                        )
                 return content
         except httpx.HTTPError as error:
-            raise PluginError(f"{self._shown}: {error!r}") from error
+            raise PluginError(f"{self._shown} 连接失败 · failed: {error!r}") from error
 
     async def _reply(
         self, conversation_id: int, seq: int, content: bytes, session: desk.SessionRow | None, asked: int
@@ -128,7 +133,9 @@ class Webhook:
         try:
             answer = msgspec.json.decode(content, type=_Answer)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
-            raise PluginError(f"{self._shown} answered what is no {{replies: []}}: {error}") from error
+            raise PluginError(
+                f"{self._shown} 的应答不是 {{replies: []}} · answered what is no {{replies: []}}: {error}"
+            ) from error
         bot_id = self._bot_id
         assert bot_id is not None
         bot = Actor(account_id=bot_id, kind="bot", name="", enterprise_id=self.enterprise_id)
@@ -136,7 +143,8 @@ class Webhook:
             try:
                 body = read_body(reply.kind, reply.v, reply.body, self._core.settings.limits)
             except CoreError as refusal:
-                raise PluginError(f"{self._shown} reply {place}: {refusal.detail('en')}") from refusal
+                zh, en = refusal.detail("zh"), refusal.detail("en")
+                raise PluginError(f"{self._shown} 第 {place} 条回复：{zh} · reply {place}: {en}") from refusal
             outcome = await self._core.send(
                 SendRequest(
                     actor=bot,
@@ -202,8 +210,8 @@ async def _pin(url: str, *, allow_private: bool) -> tuple[str, dict[str, str], d
     try:
         return await pin(url, allow_private=allow_private)
     except Unreachable as error:
-        hint = "; KEFU_DELIVERY__WEBHOOK_PRIVATE_HOSTS allows it" if error.inner else ""
-        raise PluginError(f"{shown_url(url)}: {error}{hint}") from error
+        hint = "; KEFU_DELIVERY__WEBHOOK_PRIVATE_HOSTS=true 可允许 · allows it" if error.inner else ""
+        raise PluginError(f"{shown_url(url)} 到不了 · cannot be reached: {error}{hint}") from error
 
 
 async def create(core: Core, *, enterprise_id: int, url: str, kinds: list[str], bot_account_id: int | None) -> AnyRow:

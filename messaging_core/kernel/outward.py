@@ -29,16 +29,16 @@ async def pin(url: str, *, allow_private: bool) -> tuple[str, dict[str, str], di
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     except ValueError as error:
-        raise Unreachable("not an address") from error
+        raise Unreachable("不是网址 · not an address") from error
     if parts.scheme not in ("http", "https") or not host:
-        raise Unreachable("not an address")
+        raise Unreachable("不是网址 · not an address")
     try:
         found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise Unreachable(f"host not found: {error}") from error
+        raise Unreachable(f"找不到主机 · host not found: {error}") from error
     addresses = [ipaddress.ip_address(entry[4][0]) for entry in found]
     if not allow_private and not all(is_public(address) for address in addresses):
-        raise Unreachable("the host has an inner address", inner=True)
+        raise Unreachable("主机是内网地址 · the host has an inner address", inner=True)
     chosen = addresses[0]
     netloc = f"[{chosen}]:{port}" if chosen.version == 6 else f"{chosen}:{port}"
     return (

@@ -48,4 +48,4 @@ async def _fetch(url: str, rules: Links) -> Preview | None:
                     if len(page) >= rules.page_bytes:
                         break
                 return await asyncio.to_thread(read_preview, page[: rules.page_bytes], kind)
-    raise Unreachable("too many redirects")
+    raise Unreachable("重定向太多 · too many redirects")

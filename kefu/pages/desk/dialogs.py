@@ -88,7 +88,7 @@ def orders(found: Sequence[ToldOrder | OrderLine]) -> str:
     """Return the customer's orders to choose from."""
     rows = "".join(
         f'<button class="pick" data-do="send_order" data-order="{esc(one.order_id)}"><span><strong>{esc(one.title)}'
-        f"</strong><small>订单 {esc(one.order_id)} · {words.ORDER_CARD.get(one.status, one.status)} · "
+        f"</strong><small>订单 {esc(one.order_id)} · {words.ORDER_CARD.get(str(one.status), one.status)} · "
         f'<time data-at="{format_time(one.placed_at)}"></time></small></span>'
         f'<b class="card-price">{yuan(one.total_fen)}</b></button>'
         for one in found

@@ -240,6 +240,8 @@ async def test_who_reports_an_order_again_need_not_repeat_what_has_not_changed(w
     await web.do(erp, "POST", path, {**body, **more})
     again = (await web.do(erp, "POST", path, {**body, "status": "shipped"}))["order"]
     assert again["status"] == "shipped" and {name: again[name] for name in more} == more
+    assert new["status"] == "paid"
+    assert (await web.do(erp, "POST", path, {**body, "quantity": 2}))["order"]["status"] == "shipped"
 
 
 async def test_an_order_card_shows_what_the_shop_reported(web: Web, cast: Cast, place: int) -> None:
