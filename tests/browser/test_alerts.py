@@ -147,7 +147,8 @@ def test_offers_come_to_who_asked_for_them_and_lie_in_the_folded_box(
     hers = tab(lin, width=390)
     hers.open("月茶")
     hers.page.locator("#show-panel").click()
-    hers.page.get_by_label("接收这家店的优惠和活动消息").check()
+    with hers.page.expect_response("**/v1/marketing/consents/*"):
+        hers.page.get_by_label("接收这家店的优惠和活动消息").check()
     expect(hers.page.locator("#panel [name=offers]")).to_be_checked()
     hers.page.locator("#panel").get_by_role("button", name="关闭").click()
     hers.page.get_by_role("button", name="返回").click()
@@ -158,4 +159,13 @@ def test_offers_come_to_who_asked_for_them_and_lie_in_the_folded_box(
     hers.page.get_by_role("button", name="消息", exact=True).click()
     expect(hers.row("月茶")).to_have_count(0)
     hers.shot(shots, "offers")
+    hers.page.get_by_role("button", name="折叠消息").click()
+    hers.open("月茶")
+    expect(hers.page.locator(".offer-note")).to_contain_text("店铺优惠消息")
+    hers.shot(shots, "offer-note")
+    with hers.page.expect_response("**/v1/marketing/consents/*"):
+        hers.page.get_by_role("button", name="不再接收").click()
+    expect(hers.page.locator("#toasts")).to_contain_text("已不再接收这家店的优惠消息")
+    with pytest.raises(httpx.HTTPStatusError, match="403"):
+        boss.send_kind(talk["id"], "product_card", offer)
     boss.close()

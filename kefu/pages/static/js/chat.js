@@ -62,6 +62,7 @@ class ChatPage {
     this.own = new OwnPanel({ client: this.client, known: async () => knownPeople(await people(), this.client, account.id), accountId: account.id });
     this.panel = new GroupPanel({ client: this.client, people: this.own.people, conversationId: () => this.chosen });
     this.thread.appeal = (refused) => void this.own.appeal({ conversationId: this.chosen, ...refused });
+    this.thread.noMoreOffers = (shopId) => void this.own.people.setOffers(shopId, false).then(() => toast(at("offers.stopped"), "info"), toastError);
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave, appeal: () => void this.own.open("record") });
     this.drawSoon = oncePerFrame(() => this._draw());
     this._drawSelf(account);

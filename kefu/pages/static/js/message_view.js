@@ -25,6 +25,7 @@ import { clockTime, dayName } from "./time.js";
  * @property {(clientMsgId: string) => void} resend
  * @property {(clientMsgId: string) => void} discard
  * @property {(refused: {clientMsgId: string, rule: string, text: string}) => void} appeal
+ * @property {() => void} noMoreOffers of the shop of this conversation
  */
 
 /** @param {Item} item @param {Surroundings} around @returns {HTMLElement} */
@@ -63,7 +64,14 @@ function messageElement(item, around) {
       showName ? h("div", { class: "sender" }, name, label && h("span", { class: `origin origin-${item.origin}` }, label)) : null,
       h("div", { class: "row" }, item.status === "refused" ? refusedMark(item) : null, content(item, around)),
       h("div", { class: "meta" }, h("time", { datetime: new Date(item.at).toISOString() }, clockTime(item.at)), item.own ? statusMark(item, around) : null),
+      item.message?.class === "marketing" && !item.own ? offerNote(around) : null,
       item.status === "refused" ? refusedActions(item, around) : null));
+}
+
+/** That the shop offers it unasked, and how to get no more of it. @param {Surroundings} around */
+function offerNote({ noMoreOffers }) {
+  return h("div", { class: "offer-note" }, h("span", null, at("offers.mark")),
+    h("button", { type: "button", class: "link", on: { click: noMoreOffers } }, at("offers.stop")));
 }
 
 /** @param {MessageItem} item */

@@ -43,6 +43,8 @@ export class ThreadView {
     this.acts = null;
     /** @type {import("./message_view.js").Surroundings["appeal"]} */
     this.appeal = () => {};
+    /** @type {(shopId: string) => void} */
+    this.noMoreOffers = () => {};
     this._loading = false;
     this._scroller.addEventListener("scroll", () => this._scrolled(), { passive: true });
     this._toEnd.addEventListener("click", () => this.toEnd({ smooth: true }));
@@ -149,6 +151,7 @@ export class ThreadView {
       packetNotice: (/** @type {import("/client/frames.js").Event} */ event) => packetNotice(event, (id) => this._names.of(id), state.selfId, senderOf(state, event.data?.packet_id)),
       kinds: (/** @type {boolean} */ own) => this._kinds(this._conversationId, own),
       appeal: this.appeal,
+      noMoreOffers: () => this.noMoreOffers(state.enterpriseId ?? ""),
       resend: (/** @type {string} */ clientMsgId) => this._client.resend(clientMsgId),
       discard: (/** @type {string} */ clientMsgId) => void this._client.discard(clientMsgId),
     };
