@@ -1,4 +1,4 @@
-"""Retrieval sets by ANCHORS' protocols through the product's own index, with fusion weights chosen on folds."""
+"""Retrieval sets by their published protocols through the product's own index, with fusion weights chosen on folds."""
 
 from __future__ import annotations
 
