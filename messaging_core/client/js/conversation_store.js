@@ -271,6 +271,7 @@ export class ConversationStore {
    * @returns {Promise<readonly Member[]>}
    */
   async loadMembers(conversationId) {
+    const asked = this._states.get(conversationId)?.lastSeq ?? 0;
     /** @type {Member[]} */
     const members = [];
     let cursor = null;
@@ -279,10 +280,13 @@ export class ConversationStore {
       members.push(...page.items);
       cursor = page.next_cursor ?? null;
     } while (cursor !== null);
-    this._members.set(conversationId, members);
-    for (const { account_id: accountId, read_msg_no: msgNo } of members) this.moveCursor(conversationId, accountId, msgNo);
+    // What happened while the pages were on their way may be missing in them.
+    const since = this._states.get(conversationId)?.timeline.filter(({ seq }) => seq > asked) ?? [];
+    const current = since.reduce((list, event) => withMemberEvent(list, event), /** @type {readonly Member[]} */ (members));
+    this._members.set(conversationId, current);
+    for (const { account_id: accountId, read_msg_no: msgNo } of current) this.moveCursor(conversationId, accountId, msgNo);
     this._onChange({ conversationId, change: "members" });
-    return members;
+    return current;
   }
 
   /** Fetch the summary of a conversation of which events came first. @param {string} conversationId */

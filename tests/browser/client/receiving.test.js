@@ -195,6 +195,19 @@ test("members are fetched with their cursors, and events keep the list right", a
   same(client.members(CHAT).map(({ name, role }) => [name, role]), [["林小姐", "owner"], ["小米", "admin"]]);
 });
 
+test("who comes and goes while the members are fetched is in the list, or not, as it is now", async () => {
+  const { client, online, routes } = bench();
+  const row = (/** @type {{id: string, name: string}} */ { id, name }) => ({ account_id: id, name, role: "member", read_msg_no: 0 });
+  routes[`GET /v1/conversations/${CHAT}/members`] = ({ query }) => (query.cursor
+    ? { items: [row(QIAO)], next_cursor: null } : { items: [row(LIN)], next_cursor: "next" });
+  const socket = online(summary({ kind: "group", peer: null, last_seq: 4, last_msg_no: 4, read_msg_no: 4 }));
+  const loading = client.loadMembers(CHAT);
+  socket.bring(change(5, "member.joined", { account_id: "12", name: "小米", role: "member" }));
+  socket.bring(change(6, "member.left", { account_id: QIAO.id, reason: "left" }));
+  same((await loading).map(({ name }) => name), ["林小姐", "小米"]);
+  same(client.members(CHAT).map(({ name }) => name), ["林小姐", "小米"]);
+});
+
 test("frames that make no sense are reported and the connection goes on", () => {
   const { client, online, seen } = bench();
   const socket = online(summary());
