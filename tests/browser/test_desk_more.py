@@ -159,6 +159,78 @@ def test_a_conversation_opened_twice_at_once_shows_each_message_once(shop: Shop,
     )
 
 
+def test_a_press_is_about_the_conversation_that_was_on_the_screen(shop: Shop, desk: OpenDesk) -> None:
+    left, here = shop.customer("丽华", "先问一句"), shop.customer("海波", "在吗")
+    tab = desk("老乔")
+    for name in ("丽华", "海波"):
+        tab.tab("排队")
+        tab.open(name)
+        tab.act("take")
+        expect(tab.page.locator(".write")).to_be_visible()
+    # A slow browser showed the first one still when this was pressed.
+    _press(tab, {"do": "hand_back", "conversation": left.conversation_id})
+    tab.answer("在的")
+    expect(tab.said("在的")).to_be_visible()
+    assert here.hears()[-1] == ("agent", "text", "在的")
+    expect(tab.page.locator(".head .state")).to_contain_text("老乔")
+
+
+def test_two_labels_at_once_both_stay(shop: Shop, desk: OpenDesk) -> None:
+    customer = shop.customer("丽华", "在吗", wants_agent=False)
+    tab = desk("老乔")
+    tab.tab("全部")
+    tab.open("丽华")
+    told = {"do": "label", "subject": "customer", "conversation": customer.conversation_id}
+    _press(tab, {**told, "label": "送礼"}, {**told, "label": "常客"})
+    expect(tab.page.locator(".label", has_text="送礼")).to_be_visible()
+    expect(tab.page.locator(".label", has_text="常客")).to_be_visible()
+
+
+def test_what_is_sent_again_after_the_connection_was_lost_is_said_once(shop: Shop, desk: OpenDesk) -> None:
+    customer = shop.customer("海波", "在吗", wants_agent=False)
+    tab = desk("老乔")
+    tab.tab("我的")
+    tab.open("海波")
+    box = tab.page.locator(".write textarea")
+    box.fill("只说一次")
+    tab.page.evaluate("socket.disconnect(); document.querySelector('form.write').requestSubmit()")
+    expect(tab.page.locator(".connection-lost")).to_be_visible()
+    expect(tab.page.locator(".write.sending")).to_have_count(0)
+    box.press("Enter")
+    tab.page.evaluate("socket.connect()")
+    expect(tab.page.locator(".connection-lost")).to_be_hidden()
+    expect(box).to_have_value("")
+    tab.answer("然后")
+    expect(tab.said("然后")).to_be_visible()
+    said = [text for origin, _, text in customer.hears() if origin == "agent"]
+    assert said[-2:] == ["只说一次", "然后"]
+    assert said.count("只说一次") == 1
+
+
+def test_a_press_counts_though_the_list_is_drawn_anew_under_it(shop: Shop, desk: OpenDesk) -> None:
+    shop.customer("海波", "在吗", wants_agent=False)
+    tab = desk("老乔")
+    tab.tab("全部")
+    place = tab.row("海波").bounding_box()
+    assert place is not None
+    tab.page.mouse.move(place["x"] + 20, place["y"] + 20)
+    tab.page.mouse.down()
+    tab.page.evaluate("const list = document.querySelector('.list'); list.innerHTML += ''")
+    tab.page.mouse.up()
+    expect(tab.page.locator(".head h2")).to_have_text("海波")
+
+
+def _press(tab: DeskTab, *told: dict[str, str]) -> None:
+    """Have buttons tell the server something, all in one go."""
+    tab.page.evaluate(
+        """(presses) => {
+          const desk = document.getElementById("desk");
+          for (const detail of presses) desk.dispatchEvent(new CustomEvent("desk", { detail }));
+        }""",
+        list(told),
+    )
+
+
 def test_who_comes_online_is_given_what_waits_where_the_shop_wants_it(shop: Shop, desk: OpenDesk) -> None:
     boss = shop.staff_token("沈姐")
     shop.put("/v1/desk/settings", {"auto_assign": True, "capacity": 8, "grace_s": 60}, boss)

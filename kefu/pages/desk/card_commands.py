@@ -30,9 +30,9 @@ async def _search_products(page: DeskPage, told: Told) -> None:
 
 
 async def _send_product(page: DeskPage, told: Told) -> None:
-    shop = page.house.shop_of(page.desk.enterprise_id)
+    shop, entry = page.house.shop_of(page.desk.enterprise_id), page.about(told)
     page.dismiss()
-    if shop is None or page.entry is None:
+    if shop is None or entry is None:
         return
     try:
         # What the list showed may be minutes old: the card shows what holds now.
@@ -46,22 +46,23 @@ async def _send_product(page: DeskPage, told: Told) -> None:
     if page.house.catalogues is not None:
         page.house.catalogues.note(page.desk.enterprise_id, products)
     if told.get("as") == "order":
-        await page.desk.send(page.entry.conversation_id, kind="order_card", body=dialogs.buy_card_of(products[0]))
+        await page.desk.send(entry.conversation_id, kind="order_card", body=dialogs.buy_card_of(products[0]))
     else:
-        await page.desk.send(page.entry.conversation_id, kind="product_card", body=dialogs.card_of(products[0]))
+        await page.desk.send(entry.conversation_id, kind="product_card", body=dialogs.card_of(products[0]))
 
 
 async def _coupons(page: DeskPage, told: Told) -> None:
-    book = CouponBook(page.house.core, page.desk.actor)
-    held = await book.held_by(page.entry.customer_id) if page.entry is not None else []
+    book, entry = CouponBook(page.house.core, page.desk.actor), page.about(told)
+    held = await book.held_by(entry.customer_id) if entry is not None else []
     page.show_modal("coupons", dialogs.coupons(await book.lines(), held))
 
 
 async def _give_coupon(page: DeskPage, told: Told) -> None:
+    entry = page.about(told)
     page.dismiss()
-    if page.entry is not None:
+    if entry is not None:
         book = CouponBook(page.house.core, page.desk.actor)
-        await book.issue(page.entry.conversation_id, int(told["coupon"]))
+        await book.issue(entry.conversation_id, int(told["coupon"]))
 
 
 async def _offer(page: DeskPage, told: Told) -> None:
@@ -69,9 +70,10 @@ async def _offer(page: DeskPage, told: Told) -> None:
 
 
 async def _send_offer(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
+    entry = page.about(told)
+    if entry is not None:
         body = offers.card_of(told, now_us=page.house.core.clock.now_us())
-        await page.desk.send(page.entry.conversation_id, kind="card", body=body)
+        await page.desk.send(entry.conversation_id, kind="card", body=body)
         page.dismiss()
 
 
@@ -80,21 +82,23 @@ async def _program(page: DeskPage, told: Told) -> None:
 
 
 async def _send_program(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
-        await page.desk.send(page.entry.conversation_id, kind="mini_program", body=programs.card_of(told))
+    entry = page.about(told)
+    if entry is not None:
+        await page.desk.send(entry.conversation_id, kind="mini_program", body=programs.card_of(told))
         page.dismiss()
 
 
 async def _orders(page: DeskPage, told: Told) -> None:
-    if page.entry is None:
+    entry = page.about(told)
+    if entry is None:
         return
     book, shop = OrderBook(page.house.core, page.desk.actor), page.house.shop_of(page.desk.enterprise_id)
-    found = await orders.find(book, shop, customer_id=page.entry.customer_id)
+    found = await orders.find(book, shop, customer_id=entry.customer_id)
     page.show_modal("orders", dialogs.orders(found))
 
 
 async def _send_order(page: DeskPage, told: Told) -> None:
-    entry, order_id = page.entry, told.get("order", "")
+    entry, order_id = page.about(told), told.get("order", "")
     page.dismiss()
     if entry is None:
         return

@@ -36,27 +36,31 @@ async def _status(page: DeskPage, told: Told) -> None:
 
 
 async def _take(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
-        await page.desk.take(page.entry.session_id)
+    entry = page.about(told)
+    if entry is not None:
+        await page.desk.take(entry.session_id)
         await page.show_tab("mine")
 
 
 async def _hand_back(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
-        await page.desk.hand_back(page.entry.session_id)
+    entry = page.about(told)
+    if entry is not None:
+        await page.desk.hand_back(entry.session_id)
         page.toast("已交还机器人")
 
 
 async def _transfer(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
+    entry = page.about(told)
+    if entry is not None:
         seats = await page.desk.seats()
-        page.show_modal("transfer", dialogs.transfer(seats, agent_id=page.agent_id, holder_id=page.entry.agent_id))
+        page.show_modal("transfer", dialogs.transfer(seats, agent_id=page.agent_id, holder_id=entry.agent_id))
 
 
 async def _transfer_to(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
+    entry = page.about(told)
+    if entry is not None:
         agent = told.get("agent", "")
-        await page.desk.transfer(page.entry.session_id, int(agent) if agent else None)
+        await page.desk.transfer(entry.session_id, int(agent) if agent else None)
         page.dismiss()
         page.toast("已转接" if agent else "已放回排队")
 
@@ -66,9 +70,10 @@ async def _close(page: DeskPage, told: Told) -> None:
 
 
 async def _close_now(page: DeskPage, told: Told) -> None:
+    entry = page.about(told)
     page.dismiss()
-    if page.entry is not None:
-        await page.desk.close(page.entry.session_id)
+    if entry is not None:
+        await page.desk.close(entry.session_id)
         page.toast("会话已结束")
 
 
@@ -85,18 +90,19 @@ async def _send(page: DeskPage, told: Told) -> None:
             reply_to=int(told["reply"]) if told.get("reply") else None,
         )
     except CoreError:
-        page.script(f"desk.unsent('{conversation_id}')")
+        page.script("desk.unsent()")
         raise
-    page.script(f"desk.sent('{conversation_id}')")
+    page.script(f"desk.sent({dialogs.in_script(told.get('key', ''))})")
 
 
 async def _recall(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
-        await page.desk.recall(page.entry.conversation_id, int(told["seq"]))
+    entry = page.about(told)
+    if entry is not None:
+        await page.desk.recall(entry.conversation_id, int(told["seq"]))
 
 
 async def _type(page: DeskPage, told: Told) -> None:
-    entry = page.entry
+    entry = page.about(told)
     if entry is not None and entry.agent_id == page.agent_id and entry.state == "agent":
         page.desk.type(entry.conversation_id, on=told.get("on") == "true")
 
@@ -109,7 +115,7 @@ async def _slash(page: DeskPage, told: Told) -> None:
     """Offer the phrases that fit what stands after the slash."""
     wanted = told.get("text", "").lower()
     rows = [row for row in await page.desk.phrases() if wanted in f"{row.title}\n{row.text}".lower()]
-    page.script(f"desk.offer({dialogs.offered(rows)})")
+    page.script(f"desk.offer({dialogs.offered(rows)}, {dialogs.in_script(told.get('text', ''))})")
 
 
 async def _add_phrase(page: DeskPage, told: Told) -> None:
@@ -131,27 +137,30 @@ async def _unlabel(page: DeskPage, told: Told) -> None:
 
 
 async def _relabel(page: DeskPage, told: Told, *, add: str = "", remove: str = "") -> None:
-    entry = page.entry
+    entry = page.about(told)
     subject = _LABELS.get(told.get("subject", ""))
     if entry is None or subject is None:
         return
-    file = await page.desk.file(entry.session_id)
-    present = file.session_labels if subject == "session" else file.customer_labels
-    wanted = [label for label in present if label != remove] + ([add] if add else [])
-    await page.desk.put_labels(entry.session_id, subject, wanted)  # type: ignore[arg-type]
+    async with page.relabelling:
+        file = await page.desk.file(entry.session_id)
+        present = file.session_labels if subject == "session" else file.customer_labels
+        wanted = [label for label in present if label != remove] + ([add] if add else [])
+        await page.desk.put_labels(entry.session_id, subject, wanted)  # type: ignore[arg-type]
     await page.show_side(entry)
 
 
 async def _note(page: DeskPage, told: Told) -> None:
-    if page.entry is not None and told.get("text", "").strip():
-        await page.desk.add_note(page.entry.session_id, told["text"][:2000])
-        await page.show_side(page.entry)
+    entry = page.about(told)
+    if entry is not None and told.get("text", "").strip():
+        await page.desk.add_note(entry.session_id, told["text"][:2000])
+        await page.show_side(entry)
 
 
 async def _unnote(page: DeskPage, told: Told) -> None:
-    if page.entry is not None:
+    entry = page.about(told)
+    if entry is not None:
         await page.desk.delete_note(int(told["note"]))
-        await page.show_side(page.entry)
+        await page.show_side(entry)
 
 
 COMMANDS: dict[str, Command] = {

@@ -186,6 +186,11 @@ def offered(rows: Sequence[AnyRow]) -> str:
     return msgspec.json.encode([{"title": row.title, "text": row.text} for row in rows[:6]]).decode()
 
 
+def in_script(text: str) -> str:
+    """Return a text as a line of script may hold it."""
+    return msgspec.json.encode(text).decode()
+
+
 def confirm_close() -> str:
     """Return the question before a session is ended."""
     return _dialog(

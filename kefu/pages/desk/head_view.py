@@ -25,7 +25,7 @@ def head(entry: Entry | None, *, agent_id: int, manages: bool, online: bool) -> 
     return (
         f'<button class="icon-button only-narrow" data-do="pane" data-pane="list" aria-label="回到列表">{icon("back")}'
         f"</button>{avatar(entry.customer_name, entry.customer_id, small=True)}"
-        f'<div class="head-who"><h2>{esc(entry.customer_name)}</h2>'
+        f'<div class="head-who" data-conversation="{entry.conversation_id}"><h2>{esc(entry.customer_name)}</h2>'
         f'<p><span class="state state-{entry.state}">{words.STATE.get(entry.state, "")}{holder}</span>{dot}</p></div>'
         f'<div class="head-do">{"".join(buttons)}'
         f'<button class="icon-button only-medium" data-do="pane" data-pane="side" aria-label="顾客资料">{icon("info")}'

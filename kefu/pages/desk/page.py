@@ -16,6 +16,7 @@ from nicegui.events import GenericEventArguments
 from bot.shop import Product
 from kefu.pages.desk import head_view, list_view, side_view, thread_view, words
 from kefu.pages.desk.commands import COMMANDS
+from kefu.pages.desk.dialogs import in_script
 from kefu.pages.desk.knowing import know
 from kefu.pages.desk.model import Board, Entry, Tab, to_entry
 from kefu.pages.desk.said import Said
@@ -65,7 +66,12 @@ class DeskPage:
         self._flushing: asyncio.TimerHandle | None = None
         self._refreshing = asyncio.Lock()
         """Held by whoever reads what the thread shows and puts it there: what comes meanwhile is shown after it."""
+        self._reading: int | None = None
+        """The session that is being read: what is said in it meanwhile may be missing in the answer."""
+        self._top_reading = 0
         self._side_reading = 0
+        self.relabelling = asyncio.Lock()
+        """Held by whoever reads the labels, changes them and writes them back."""
         self._typing_end: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -117,7 +123,9 @@ class DeskPage:
             message = msgspec.json.decode(event.message)
             if event.conversation_id == self.chosen:
                 self._fresh.append(message)
-            if not self.board.hear(event.conversation_id, message, is_read=event.conversation_id == self.chosen):
+            is_read = event.conversation_id == self.chosen
+            heard = self.board.hear(event.conversation_id, message, is_read=is_read)
+            if not heard or event.conversation_id == self._reading:
                 self._dirty.add(event.conversation_id)
         elif event.kind in _CHANGES and event.message is not None:
             message = msgspec.json.decode(event.message)
@@ -160,7 +168,9 @@ class DeskPage:
         async with self._refreshing:
             dirty, self._dirty = self._dirty, set()
             for conversation_id in dirty:
+                self._reading = conversation_id
                 row = await self.desk.row(conversation_id)
+                self._reading = None
                 if row is not None:
                     self.board.put(to_entry(row))
                     if conversation_id == self.chosen:
@@ -181,14 +191,19 @@ class DeskPage:
     # --- showing ---------------------------------------------------------------------------------------------
 
     async def reload(self) -> None:
-        """Read the whole board anew."""
-        self.board.replace([to_entry(row) for row in await self.desk.board()])
-        self._names = {str(seat.account_id): seat.name for seat in await self.desk.seats()}
+        """Read the whole board anew; what happens meanwhile is read after it."""
+        async with self._refreshing:
+            self.board.replace([to_entry(row) for row in await self.desk.board()])
+            self._names = {str(seat.account_id): seat.name for seat in await self.desk.seats()}
         await self.show_top()
 
     async def show_top(self) -> None:
-        """Show who the agent is, whether he works, and how much he has."""
+        """Show who the agent is, whether he works, and how much he has; of overlapping readings the last."""
+        self._top_reading += 1
+        reading = self._top_reading
         seats = {seat.account_id: seat for seat in await self.desk.seats()}
+        if reading != self._top_reading:
+            return
         own = seats[self.agent_id]
         options = "".join(
             f'<option value="{status}"{" selected" if status == own.status else ""}>{name}</option>'
@@ -337,10 +352,10 @@ class DeskPage:
 
     # --- acting ----------------------------------------------------------------------------------------------
 
-    @property
-    def entry(self) -> Entry | None:
-        """Return the session that is open."""
-        return self._entry
+    def about(self, told: Mapping[str, str]) -> Entry | None:
+        """Return the session on which something was pressed; None when another has been opened meanwhile."""
+        entry = self._entry
+        return entry if entry is not None and told.get("conversation") == str(entry.conversation_id) else None
 
     async def _on_desk(self, event: GenericEventArguments) -> None:
         told = event.args if isinstance(event.args, dict) else {}
@@ -358,11 +373,11 @@ class DeskPage:
 
     def show_modal(self, name: str, html: str) -> None:
         """Open the dialog that was asked for, or fill it anew; nothing happens when it was closed meanwhile."""
-        self.script(f"desk.show({_json(name)}, {_json(html)})")
+        self.script(f"desk.show({in_script(name)}, {in_script(html)})")
 
     def show_found(self, html: str) -> None:
         """Replace what a search has found in the open dialog."""
-        self.script(f"desk.found({_json(html)})")
+        self.script(f"desk.found({in_script(html)})")
 
     def dismiss(self) -> None:
         """Close the dialog."""
@@ -370,7 +385,7 @@ class DeskPage:
 
     def toast(self, text: str, *, wrong: bool = False) -> None:
         """Say something in passing."""
-        self.script(f"desk.toast({_json(text)}, {'true' if wrong else 'false'})")
+        self.script(f"desk.toast({in_script(text)}, {'true' if wrong else 'false'})")
 
     def script(self, code: str) -> None:
         """Run a line in the browser, once its script is there."""
@@ -391,10 +406,6 @@ class DeskPage:
             self.toast(refusal.detail("zh"), wrong=True)
         except Exception as error:
             log.error("desk.page_failed", error=repr(error), exc_info=error)
-
-
-def _json(text: str) -> str:
-    return msgspec.json.encode(text).decode()
 
 
 @ui.page("/desk", title="客服工作台 · Kefu 客服")

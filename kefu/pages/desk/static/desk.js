@@ -10,10 +10,14 @@ const narrow = matchMedia("(max-width: 760px)");
 let typing = false;
 let typingEnd = 0;
 let pending = null;
+// What was on its way when the connection was lost: whoever sends it again sends the same message, not a second one.
+let lost = null;
 let offering = false;
 
+// The server hears with each press which conversation was on the screen: it may have opened another one by then.
 function tell(detail) {
-  root()?.dispatchEvent(new CustomEvent("desk", { detail }));
+  const conversation = document.querySelector(".head-who")?.dataset.conversation ?? "";
+  root()?.dispatchEvent(new CustomEvent("desk", { detail: { conversation, ...detail } }));
 }
 
 // --- commands ---------------------------------------------------------------------------------------------------
@@ -29,11 +33,29 @@ document.addEventListener("click", (event) => {
   if (told.do === "unquote") return quote(sessionStorage.getItem("kefu.open"), null);
   modal.asked(told.do);
   if (told.do === "open") {
+    // A dialog is about the conversation that is left, and so is what was being typed.
+    modal.shut();
+    say(false);
     show("talk");
     sessionStorage.setItem("kefu.open", told.conversation);
   }
   tell(told);
 });
+
+// The lists are drawn anew while somebody presses on them: the browser makes no click of it, for what was pressed is gone.
+let pressed = null;
+document.addEventListener("pointerdown", (event) => {
+  pressed = event.target.closest("button[data-do]");
+});
+document.addEventListener("pointerup", (event) => {
+  const now = event.target.closest?.("button[data-do]");
+  if (now && pressed && !pressed.isConnected && isSame(now, pressed)) now.click();
+  pressed = null;
+});
+
+function isSame(one, other) {
+  return JSON.stringify(one.dataset) === JSON.stringify(other.dataset);
+}
 
 document.addEventListener("submit", (event) => {
   const form = event.target.closest("form[data-do]");
@@ -74,11 +96,17 @@ function send(form) {
   const conversation = form.dataset.conversation;
   if (!text || pending) return;
   // The key stays the same until the server has said yes or no: a second press cannot send twice.
-  pending = { conversation, text, key: `d${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}` };
+  const again = lost?.conversation === conversation && lost.text === text;
+  pending = { conversation, text, key: again ? lost.key : newKey() };
+  lost = null;
   form.classList.add("sending");
   offer([]);
   say(false);
   tell({ do: "send", conversation, text, key: pending.key, reply: quotes.get(conversation)?.seq || "" });
+}
+
+function newKey() {
+  return `d${Date.now().toString(36)}${Math.random().toString(36).slice(2, 10)}`;
 }
 
 function quote(conversation, told) {
@@ -177,10 +205,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-function offer(rows) {
+// `typed` is what they were looked up for: an answer that was overtaken is not shown.
+function offer(rows, typed = "") {
   const place = document.querySelector(".phrases");
   if (!place) return;
-  if (rows.length && !offering) return;
+  if (rows.length && (!offering || box()?.value.slice(1) !== typed)) return;
   place.hidden = !rows.length;
   place.replaceChildren(
     ...rows.map((row, at) => {
@@ -291,18 +320,20 @@ window.desk = {
     seenTo = to;
     mark();
   },
-  sent(conversation) {
-    if (!pending || pending.conversation !== conversation) return;
+  sent(key) {
+    const done = [pending, lost].find((one) => one?.key === key);
+    if (!done) return;
+    const { conversation, text } = done;
     const area = box();
-    if (area && area.form.dataset.conversation === conversation && area.value.trim() === pending.text) {
+    if (area && area.form.dataset.conversation === conversation && area.value.trim() === text) {
       area.value = "";
       fit(area);
     }
-    if ((drafts.get(conversation) || "").trim() === pending.text) keep(conversation, "");
+    if ((drafts.get(conversation) || "").trim() === text) keep(conversation, "");
     quotes.delete(conversation);
     if (area) showQuote();
-    pending = null;
-    document.querySelector(".write")?.classList.remove("sending");
+    if (done === lost) lost = null;
+    else desk.unsent();
     follows = true;
     follow();
   },
@@ -353,10 +384,13 @@ function begin() {
   setInterval(tick, 1000);
   const offline = document.querySelector(".connection-lost");
   setInterval(() => {
-    const lost = window.socket ? !window.socket.connected : false;
-    if (offline && offline.hidden === lost) {
-      offline.hidden = !lost;
-      if (lost) desk.unsent();
+    const away = window.socket ? !window.socket.connected : false;
+    if (offline && offline.hidden === away) {
+      offline.hidden = !away;
+      if (away) {
+        lost = pending ?? lost;
+        desk.unsent();
+      }
     }
   }, 500);
 }
