@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.shop import PolicyFact
@@ -88,11 +88,6 @@ def instant(at_us: int, form: str | None, zone: str) -> str:
 def weekday(at_us: int, zone: str) -> int:
     """Return the weekday of an instant, Monday 0."""
     return _local(at_us, zone).weekday()
-
-
-def iso_day(at_us: int, zone: str, *, plus_days: int = 0) -> str:
-    """Return the date of an instant as YYYY-MM-DD, moved by some days."""
-    return (_local(at_us, zone) + timedelta(days=plus_days)).date().isoformat()
 
 
 def _clock(value: str) -> str:

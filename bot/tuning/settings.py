@@ -8,7 +8,6 @@ from typing import Literal
 from bot.artefact import Json
 
 Method = Literal["auto", "full", "lora", "contrastive"]
-METHODS: tuple[Method, ...] = ("auto", "full", "lora", "contrastive")
 _RATES = {"full": 1e-4, "lora": 1e-3, "contrastive": 5e-5}
 
 

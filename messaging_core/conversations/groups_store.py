@@ -177,12 +177,6 @@ def list_bans(connection: Connection, conversation_id: int, *, after_id: int, li
     return list(connection.execute(query))
 
 
-def count_bans(connection: Connection, conversation_id: int) -> int:
-    """Return how many are banned."""
-    query = select(func.count()).select_from(bans).where(bans.c.conversation_id == conversation_id)
-    return int(connection.execute(query).scalar_one())
-
-
 def list_bots(connection: Connection, conversation_id: int) -> list[AnyRow]:
     """Return id, name and inside of the bots of a group's enterprise, the eldest first."""
     here = and_(

@@ -15,7 +15,6 @@ from messaging_core.errors import CoreError
 
 State = Literal["bot", "queued", "agent", "closed"]
 Action = Literal["request_agent", "take", "hand_back", "transfer", "close", "rate"]
-OPEN: tuple[State, ...] = ("bot", "queued", "agent")
 Status = Literal["online", "away", "offline"]
 
 _FROM: dict[Action, tuple[State, ...]] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import msgspec
 import structlog
-from sqlalchemy import Column, Connection, Index, Integer, Table, Text, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, delete, insert, select, update
 
 from kefu.base.clock import DAY_US, SECOND_US
 from messaging_core.errors import CoreError, StorageUnavailable
@@ -104,12 +104,6 @@ def has_kind(connection: Connection, kind: str) -> bool:
 def cancel_kind(connection: Connection, kind: str) -> None:
     """Forget all jobs of a kind: for work of which there is to be one, whoever schedules it."""
     connection.execute(delete(jobs).where(jobs.c.kind == kind))
-
-
-def count_failing(connection: Connection) -> int:
-    """Return how many jobs have failed and wait for their next try."""
-    query = select(func.count()).select_from(jobs).where(jobs.c.attempts > 0)
-    return int(connection.execute(query).scalar_one())
 
 
 class Jobs:

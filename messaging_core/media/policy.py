@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Literal
 
 from messaging_core.errors import CoreError, invalid
 from messaging_core.identity.policy import Actor
 from messaging_core.settings import Media
 
 Use = Literal["image", "gif", "video", "emoji"]
-USES: tuple[Use, ...] = get_args(Use)
 MIMES: dict[Use, frozenset[str]] = {
     "image": frozenset({"image/jpeg", "image/png", "image/webp"}),
     "gif": frozenset({"image/gif"}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Integer, Table, Text, func, insert, select, update
+from sqlalchemy import Column, Connection, Integer, Table, Text, insert, select, update
 
 from messaging_core.kernel.schema import Id, metadata
 from messaging_core.messages.store import MessageRow, messages
@@ -71,9 +71,3 @@ def find_first_version(connection: Connection, conversation_id: int, seq: int) -
         message_versions.c.version == 1,
     )
     return connection.execute(query).one()
-
-
-def count_versions(connection: Connection, conversation_id: int) -> int:
-    """Return how many earlier forms of a conversation's messages are kept."""
-    query = select(func.count()).where(message_versions.c.conversation_id == conversation_id)
-    return int(connection.execute(query).scalar_one())

@@ -72,11 +72,6 @@ def _find(unit: Unit, actor: Actor, conversation_id: int, seq: int, *, from_seq:
     return row
 
 
-def _as_sent(row: MessageRow) -> bytes:
-    """Return a body without what the server has added: it is added anew, for the new place."""
-    return sent_part(row.kind, row.v, row.body.encode())
-
-
 def _item(row: MessageRow, names: dict[int, str]) -> merged.Item:
     return merged.Item(
         sender_id=str(row.sender_id),

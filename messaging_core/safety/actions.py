@@ -20,7 +20,6 @@ VERDICTS: dict[str, tuple[Verdict, ...]] = {
     "report": ("confirm", "dismiss", "made_up", "ban"),
     "appeal": ("grant", "reject"),
 }
-REASONS = ("harassment", "fraud", "illegal", "sexual", "spam", "other")
 CONTEXT = 20
 _TWICE_WITHIN_US = 24 * 3600 * 1_000_000
 

@@ -12,7 +12,6 @@ from knowledge_graph.compare import compare
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.records import FactRecord, NodeRecord, Record
 from knowledge_graph.revise import Changes, compact, revise
-from knowledge_graph.versions import Versions
 from tests.knowledge_graph.moon_tea import NOW_US
 
 PRICE = FactRecord("MT-1203-01", "price", 3500, "feed:1")
@@ -88,20 +87,10 @@ def test_a_removed_product_is_gone_with_its_edges(tea: KnowledgeGraph) -> None:
 def test_a_wrong_change_is_refused_and_the_live_version_untouched(
     tea: KnowledgeGraph, changes: Changes, code: str
 ) -> None:
-    live = Versions(tea, at_us=NOW_US)
     with pytest.raises(GraphRefused) as caught:
-        live.change(changes, at_us=NOW_US)
+        revise(tea, changes)
     assert code in {problem.code for problem in caught.value.problems}
-    assert live.current is tea
-
-
-def test_roll_back_is_one_step(tea: KnowledgeGraph) -> None:
-    live = Versions(tea, at_us=NOW_US)
-    live.change(Changes(put=(PRICE,)), at_us=NOW_US + 1, note="降价")
-    assert _price(live.current, "MT-1203-01") == [3500]
-    assert live.roll_back() is tea
-    with pytest.raises(LookupError):
-        live.roll_back()
+    assert tea.overlay.size == 0 and _price(tea, "MT-1203-01") == [3800]
 
 
 def test_a_preview_says_what_is_added_changed_and_removed(tea: KnowledgeGraph) -> None:
@@ -121,16 +110,3 @@ def test_compaction_says_the_same_with_an_empty_overlay(tea: KnowledgeGraph) -> 
     assert folded.version == new.version
     assert compare(new, folded) == []
     assert compare(folded, new) == []
-
-
-def test_a_version_changed_during_compaction_wins(tea: KnowledgeGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    live = Versions(tea, at_us=NOW_US)
-    slow = compact
-
-    def compact_late(graph: KnowledgeGraph) -> KnowledgeGraph:
-        live.change(Changes(put=(PRICE,)), at_us=NOW_US + 1)
-        return slow(graph)
-
-    monkeypatch.setattr("knowledge_graph.versions.compact", compact_late)
-    assert live.compact() is False
-    assert _price(live.current, "MT-1203-01") == [3500]

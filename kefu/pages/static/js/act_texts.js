@@ -106,7 +106,6 @@ const TEXTS = {
   "member.ban": ["移出并封禁", "Ban"],
   "member.owner": ["转让群主", "Hand over"],
   "audit": ["操作记录", "What admins did"],
-  "pins": ["置顶消息", "Pinned"],
   "box.main": ["消息", "Chats"],
   "box.archived": ["已归档", "Archived"],
   "box.folded": ["折叠消息", "Folded"],

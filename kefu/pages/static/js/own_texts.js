@@ -33,7 +33,6 @@ const TEXTS = {
   "remove.who": ["移除{name}", "Remove {name}"],
   "choose": ["选择联系人…", "Choose somebody…"],
   "add": ["添加", "Add"],
-  "nobody": ["还没有人", "Nobody yet"],
   "more": ["显示更多", "Show more"],
 
   "who": ["谁可以给我发消息", "Who may message me"],

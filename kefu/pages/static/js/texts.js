@@ -97,7 +97,6 @@ const TEXTS = {
 
   "presence.online": ["在线", "Online"],
   "presence.offline": ["离线", "Offline"],
-  "presence.unknown": ["状态未知", "Unknown"],
   "presence.typing": ["正在输入…", "typing…"],
   "presence.typing.who": ["{name}正在输入…", "{name} is typing…"],
   "presence.members": ["{n} 位成员", "{n} members"],
@@ -108,7 +107,6 @@ const TEXTS = {
   "compose.more": ["更多", "More"],
   "compose.product": ["发商品卡片", "Send a product card"],
   "compose.gone": ["您已不在这个会话里，不能再发消息。", "You are no longer in this conversation."],
-  "compose.closed": ["这次服务已经结束。", "This service session has ended."],
   "compose.long": ["还能输入 {n} 个字", "{n} characters left"],
   "compose.over": ["超出 {n} 个字", "{n} characters too many"],
 
@@ -163,7 +161,6 @@ const TEXTS = {
   "members.open": ["查看成员", "Show members"],
   "members.add": ["邀请成员", "Invite"],
   "members.remove": ["将{name}移出群聊", "Remove {name}"],
-  "members.rename": ["修改群名", "Rename"],
   "members.leave": ["退出群聊", "Leave group"],
   "members.leave.sure": ["退出后不再收到这个群的消息。确定退出吗？", "You will get no more messages of this group. Leave it?"],
   "members.remove.sure": ["将{name}移出群聊？", "Remove {name} from the group?"],
@@ -174,7 +171,6 @@ const TEXTS = {
   "goods.send": ["发送", "Send"],
   "goods.view": ["查看商品", "View product"],
   "goods.none": ["没有匹配的商品", "No product matches"],
-  "goods.back": ["返回", "Back"],
   "goods.demo": ["演示商品，不能真的下单", "A demo product: it cannot be ordered"],
   "goods.gone": ["没有这款商品", "There is no such product"],
 
