@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -21,10 +22,12 @@ from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.model import Fact
 from knowledge_graph.overlay import Overlay
 from knowledge_graph.records import NodeRecord
+from knowledge_graph.revise import compact, is_due
 from knowledge_graph.schema import Schema
 
 FORMAT = 1
 _KEPT = 20
+_VERSION = re.compile(r"[0-9a-f]{16}")
 _ASKS = "asks.json"
 
 
@@ -113,8 +116,13 @@ class GraphFolder:
         _write(self._root / _ASKS, to_json(model))
 
     def publish(self, graph: KnowledgeGraph, *, at_us: int, note: str = "") -> Entry:
-        """Write a version and make it live in one step; what was live stays in the history."""
+        """Write a version and make it live in one step; what was live stays in the history.
+
+        Where an overlay has grown large it is folded into a new base, which takes as long as a load. Files of versions
+        that the history has forgotten go.
+        """
         self._root.mkdir(parents=True, exist_ok=True)
+        graph = compact(graph) if is_due(graph) else graph
         save_base(graph.base, self._root)
         if graph.version != graph.base.version:
             overlay = graph.overlay
@@ -122,8 +130,20 @@ class GraphFolder:
             raw = _Overlay(graph.base.version, dict(overlay.nodes), facts, sorted(overlay.removed))
             _write(self._root / f"{graph.version}.overlay.json", msgspec.json.encode(raw))
         entry = Entry(graph.version, graph.base.version, at_us, note)
-        self._put([*self.history(), entry][-_KEPT:])
+        entries = [*self.history(), entry][-_KEPT:]
+        self._put(entries)
+        self._forget_others(entries)
         return entry
+
+    def _forget_others(self, kept: list[Entry]) -> None:
+        names = {one.base for one in kept} | {f"{one.version}.overlay.json" for one in kept}
+        for path in self._root.iterdir():
+            if path.name in names:
+                continue
+            if path.name.endswith(".overlay.json"):
+                path.unlink(missing_ok=True)
+            elif path.is_dir() and _VERSION.fullmatch(path.name):
+                shutil.rmtree(path, ignore_errors=True)
 
     def roll_back(self) -> Entry:
         """Make the version before the live one live; LookupError when there is none."""

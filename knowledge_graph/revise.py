@@ -17,6 +17,9 @@ from knowledge_graph.records import FactRecord, NodeRecord, Problem, Record
 from knowledge_graph.schema import ANY_UNIT
 
 _DEPTH = 64
+# An overlay is written whole with every change: with more entries than both, it is folded into a new base.
+_OVERLAY_LEAST = 1_000
+_OVERLAY_SHARE = 0.1  # of the base's facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,11 @@ def revise(graph: KnowledgeGraph, changes: Changes) -> KnowledgeGraph:
     if revision.problems:
         raise GraphRefused(tuple(revision.problems))
     return revision.graph()
+
+
+def is_due(graph: KnowledgeGraph) -> bool:
+    """Return whether so much has changed since the base that folding the overlay into it pays."""
+    return graph.overlay.size > max(_OVERLAY_LEAST, _OVERLAY_SHARE * len(graph.base.columns.subject))
 
 
 def compact(graph: KnowledgeGraph) -> KnowledgeGraph:

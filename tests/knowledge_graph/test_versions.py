@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import time
 import tracemalloc
+from pathlib import Path
 
 import pytest
 
 from knowledge_graph.build import GraphRefused
 from knowledge_graph.compare import compare
+from knowledge_graph.folder import GraphFolder
 from knowledge_graph.graph import KnowledgeGraph
 from knowledge_graph.records import FactRecord, NodeRecord, Record
 from knowledge_graph.revise import Changes, compact, revise
@@ -110,3 +112,29 @@ def test_compaction_says_the_same_with_an_empty_overlay(tea: KnowledgeGraph) -> 
     assert folded.version == new.version
     assert compare(new, folded) == []
     assert compare(folded, new) == []
+
+
+def test_an_overlay_that_has_grown_large_is_folded_when_it_is_published(tea: KnowledgeGraph, tmp_path: Path) -> None:
+    folder = GraphFolder(tmp_path)
+    folder.publish(tea, at_us=NOW_US)
+    goods = tuple(NodeRecord(f"MT-9{number:04}", "product", f"新品{number}", (), "feed:9") for number in range(1_500))
+    facts = tuple(FactRecord(one.id, "category", "绿茶", "feed:9") for one in goods)
+    grown = revise(tea, Changes(put=(*goods, *facts)))
+    folder.publish(grown, at_us=NOW_US)
+    live = folder.current()
+    assert live is not None
+    assert live.version == grown.version and live.overlay.size == 0
+    assert compare(grown, live) == []
+    folder.roll_back()
+    back = folder.current()
+    assert back is not None and back.version == tea.version
+
+
+def test_the_files_of_versions_that_nobody_can_go_back_to_are_gone(tea: KnowledgeGraph, tmp_path: Path) -> None:
+    folder, graph = GraphFolder(tmp_path), tea
+    for price in range(3_000, 3_025):
+        graph = revise(graph, Changes(put=(FactRecord("MT-1203-01", "price", price, "feed:1"),)))
+        folder.publish(graph, at_us=NOW_US)
+    kept = {f"{one.version}.overlay.json" for one in folder.history()}
+    assert {path.name for path in tmp_path.glob("*.overlay.json")} == kept and len(kept) == 20
+    assert [_price(folder.open(one), "MT-1203-01") for one in folder.history()] == [[p] for p in range(3_005, 3_025)]
