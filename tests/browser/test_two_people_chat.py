@@ -23,7 +23,7 @@ def test_the_first_page_lets_two_people_in_each_in_his_own_window(server: DemoSe
     page.goto(server.url)
     page.screenshot(path=shots / "landing.png", full_page=True)
     places = [place.get_attribute("href") for place in page.locator(".place:visible").all()]
-    assert places == ["/demo/", "/desk", "/settings", "/operator", "/review"]
+    assert places == ["/demo/", "/desk", "/settings/bot", "/operator", "/review"]
     windows = []
     for name in ("林小姐", "老乔"):
         with context.expect_page() as opened:

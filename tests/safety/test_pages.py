@@ -29,6 +29,7 @@ PAGES |= {
 }
 # Shown to staff behind the log-in's cookie; to others they are the way to the log-in (tests/kefu/pages).
 PAGES |= {
+    "/settings",
     "/settings/emoji",
     "/settings/emoji/{pack_id}",
     "/settings/leads",

@@ -14,8 +14,8 @@ from fastapi import FastAPI
 from nicegui import core as nicegui_core
 from nicegui import ui
 from starlette.datastructures import Headers
-from starlette.requests import cookie_parser
-from starlette.responses import PlainTextResponse
+from starlette.requests import Request, cookie_parser
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Match, Mount
 from starlette.staticfiles import StaticFiles
 from starlette.types import Message, Receive, Scope, Send
@@ -26,7 +26,7 @@ from messaging_core.api import Actor
 
 KEY = "kefu.staff"
 PAGES = ("/desk", "/settings/bot")
-PREFIXES = ("/desk", "/settings", "/_nicegui", "/_nicegui_ws", "/favicon.ico")
+PREFIXES = ("/_nicegui", "/_nicegui_ws", "/favicon.ico")
 # NiceGUI's pages compile their templates in the browser; nothing but our own host is ever asked.
 CSP = (
     "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
@@ -37,7 +37,7 @@ CSP = (
 
 def is_staff_path(path: str) -> bool:
     """Return whether a path belongs to NiceGUI."""
-    return any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
+    return path in PAGES or any(path == prefix or path.startswith(prefix + "/") for prefix in PREFIXES)
 
 
 @dataclass(slots=True, frozen=True)
@@ -114,6 +114,11 @@ def _prepared() -> FastAPI:
     return holder
 
 
+async def _to_settings(_request: Request) -> Response:
+    """Lead who knows only the short address to the bot's settings."""
+    return RedirectResponse("/settings/bot", 303)
+
+
 def mount_staff(app: FastAPI, house: StaffHouse) -> None:
     """Add NiceGUI, its life, and the files of staff pages to the application."""
     holder = _prepared()
@@ -122,6 +127,7 @@ def mount_staff(app: FastAPI, house: StaffHouse) -> None:
         folder = pages / name / "static"
         if folder.is_dir():
             app.mount(f"/staff/static/{name}", StaticFiles(directory=folder), name=f"staff-{name}")
+    app.add_route("/settings", _to_settings, include_in_schema=False)
     app.router.routes.append(StaffMount(house))
     inner = app.router.lifespan_context
 

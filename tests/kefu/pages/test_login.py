@@ -26,6 +26,14 @@ async def test_an_agent_comes_in_with_his_token_in_a_cookie_that_scripts_cannot_
     assert "HttpOnly" in cookie and "SameSite=strict" in cookie
 
 
+async def test_the_short_address_of_the_settings_leads_there_and_a_wrong_one_is_told_in_chinese(
+    http: httpx.AsyncClient,
+) -> None:
+    assert (await http.get("/settings")).headers["location"] == "/settings/bot"
+    wrong = await http.get("/settings/nothing")
+    assert (wrong.status_code, wrong.json()["detail"]) == (404, "没有找到您要的页面，或您无权查看。")
+
+
 @pytest.mark.parametrize("who", ["lin", "bot", "operator"])
 async def test_who_serves_no_customers_stays_out(http: httpx.AsyncClient, cast: Cast, who: str) -> None:
     answer = await log_in(http, cast.tokens[who])
