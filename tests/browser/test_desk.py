@@ -58,6 +58,10 @@ def test_from_the_queue_to_an_answer_and_back_to_the_bot(shop: Shop, desk: OpenD
     until_heard(customer, qiao, ("agent", "text", "您好，我是老乔，马上帮您看。"))
     customer.says("谢谢，茶叶什么时候到？")
     expect(qiao.said("谢谢，茶叶什么时候到？")).to_be_visible()
+    expect(qiao.page.get_by_role("button", name="转接")).to_be_visible()
+    if width < 500:
+        qiao.page.get_by_role("button", name="顾客资料").click()
+        qiao.page.get_by_role("button", name="回到会话").click()
     qiao.act("hand_back")
     expect(qiao.page.locator(".head .state")).to_have_text("机器人接待")
     expect(qiao.page.locator(".write")).to_have_count(0)

@@ -35,7 +35,9 @@ def head(entry: Entry | None, *, agent_id: int, manages: bool, online: bool) -> 
 
 def _button(do: str, icon_name: str, label: str, *, strong: bool = False, quiet: bool = False) -> str:
     look = "strong" if strong else "quiet" if quiet else ""
-    return f'<button class="act {look}" data-do="{do}">{icon(icon_name)}<span>{label}</span></button>'
+    # On a phone only the picture is shown.
+    named = f'aria-label="{label}" title="{label}"'
+    return f'<button class="act {look}" data-do="{do}" {named}>{icon(icon_name)}<span>{label}</span></button>'
 
 
 def nothing_chosen(*, waiting: int) -> str:

@@ -27,14 +27,22 @@ class Knowledge:
     shop_down: bool = False
 
 
+# Where the panel lies over the conversation, this is the way back to it.
+_BACK = (
+    '<button class="side-back only-medium" data-do="pane" data-pane="talk" aria-label="回到会话">'
+    f"{icon('back')}<span>回到会话</span></button>"
+)
+
+
 def side(entry: Entry | None, knowledge: Knowledge | None) -> str:
     """Return the panel; loading while nothing is known yet."""
     if entry is None:
         return empty("user", "顾客资料", "打开一个会话，这里会显示顾客、订单和机器人的判断依据。")
     if knowledge is None:
-        return '<div class="skeleton"></div><div class="skeleton tall"></div><div class="skeleton"></div>'
+        return _BACK + '<div class="skeleton"></div><div class="skeleton tall"></div><div class="skeleton"></div>'
     return (
-        _summary(entry, knowledge.turn)
+        _BACK
+        + _summary(entry, knowledge.turn)
         + _customer(knowledge)
         + _labels(knowledge.file)
         + _orders(knowledge)
@@ -146,7 +154,7 @@ def _turn(turn: LastTurn | None) -> str:
     return _section(
         "机器人依据",
         f"<blockquote>{esc(turn.said[:200])}</blockquote><dl><dt>做法</dt><dd>{esc(words.ACT.get(turn.act, turn.act))}"
-        f" · {esc(words.WHY.get(turn.reason, turn.reason))}</dd><dt>意图</dt><dd>{esc(turn.intent or '未识别')}</dd>"
+        f" · {esc(words.why(turn.reason))}</dd><dt>意图</dt><dd>{esc(turn.intent or '未识别')}</dd>"
         f"<dt>置信度</dt><dd>{meter}{confidence}</dd>{why}</dl><ol class='evidence'>{rows}</ol>",
     )
 

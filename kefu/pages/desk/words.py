@@ -118,6 +118,11 @@ def reason(code: str) -> str:
     return REASON.get(code, code)
 
 
+def why(code: str) -> str:
+    """Return why the bot acted as it did; a handoff is told by its reason."""
+    return WHY.get(code) or reason(code)
+
+
 def mood(code: str) -> str:
     """Return the mark of a mood, or nothing."""
     return MOOD.get(code, "")
