@@ -17,6 +17,15 @@ from messaging_core.errors import CoreError, invalid
 from messaging_core.settings import Accounts
 
 T = TypeVar("T")
+# What lists of leaked passwords begin with, as far as it is long enough for us.
+_TRIED_FIRST = """
+password password1 password123 passw0rd 12345678 123456789 1234567890 987654321 87654321 123123123 11223344 88888888
+66668888 147258369 147852369 5201314520 woaini1314 woaini520 woaini521 woaini123 qwertyui qwertyuiop qwerty123
+qwer1234 1234qwer 1q2w3e4r 1qaz2wsx q1w2e3r4 asdfghjkl asdf1234 zxcvbnm1 abc12345 abc123456 abcd1234 abcdefgh
+a1234567 a12345678 a123456789 aa123456 aa123456789 qq123456 qq123456789 asd123456 zxc123456 admin123 iloveyou
+iloveyou1 letmein1 welcome1 sunshine princess football baseball superman trustno1 1234abcd 12341234
+"""
+_COMMON = frozenset(_TRIED_FIRST.split())
 _LOGIN = re.compile(r"[a-z0-9_.+@\-]{3,64}\Z")
 
 
@@ -24,15 +33,16 @@ def read_login(text: str) -> str:
     """Return a log-in name in its one form (full width and case do not matter); refuse what is none."""
     login = normalize("NFKC", text).casefold().strip()
     if not _LOGIN.match(login):
-        raise invalid("wrong_form", "body.login", hint="3 to 64 of a-z 0-9 _ . + - @")
+        raise invalid("login_form", "body.login")
     return login
 
 
 def check_password(password: str, *, login: str, rules: Accounts) -> None:
-    """Refuse a password that is too short, one sign repeated, or the log-in name itself."""
+    """Refuse a password that is too short, one sign repeated, one that everybody tries first, or the log-in name."""
     if len(password) < rules.password_chars:
         raise invalid("too_short", "body.password", limit=rules.password_chars)
-    if len(set(password)) == 1 or normalize("NFKC", password).casefold() == login:
+    plain = normalize("NFKC", password).casefold()
+    if len(set(password)) == 1 or plain in _COMMON or plain == login:
         raise invalid("easy_password", "body.password")
 
 

@@ -49,6 +49,11 @@ def test_somebody_signs_up_changes_the_password_logs_out_and_comes_back(
 ) -> None:
     login = f"ahe.{width}"
     page = _page(server, width=width)
+    _enter(page, "阿 禾", "moon-tea-88", name="阿禾")
+    expect(page.get_by_role("alert")).to_contain_text("只用英文字母、数字")
+    expect(page.locator("#login-rule")).to_be_visible()
+    _enter(page, login, "password", name="阿禾")
+    expect(page.get_by_role("alert")).to_have_text("密码太简单，请换一个。")
     _enter(page, login, "short", name="阿禾")
     expect(page.get_by_role("alert")).to_have_text("“密码”太短，至少 8。")
     page.screenshot(path=shots / f"enter-{width}.png")

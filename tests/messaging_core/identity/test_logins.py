@@ -76,8 +76,9 @@ async def test_tries_are_counted_alike_for_every_name(core: Core, clock: FakeClo
     [
         ({"password": "short"}, "too_short"),
         ({"password": "aaaaaaaaaa"}, "easy_password"),
+        ({"password": "Password"}, "easy_password"),
         ({"password": "lin@example.com"}, "easy_password"),
-        ({"login": "林小姐"}, "wrong_form"),
+        ({"login": "林小姐"}, "login_form"),
     ],
 )
 async def test_poor_passwords_and_odd_names_are_refused(web: Web, wrong: dict[str, str], reason: str) -> None:

@@ -10,7 +10,7 @@ const form = byId("enter-form");
 const isNew = () => document.querySelector("[name=way]:checked")?.getAttribute("value") === "up";
 
 function draw() {
-  byId("name-box").hidden = byId("password-rule").hidden = !isNew();
+  byId("name-box").hidden = byId("login-rule").hidden = byId("password-rule").hidden = !isNew();
   byId("name").required = isNew();
   byId("password").autocomplete = isNew() ? "new-password" : "current-password";
   byId("go").textContent = t(isNew() ? "enter.up.go" : "enter.in.go");

@@ -22,6 +22,7 @@ const TEXTS = {
   "enter.up.go": ["注册并进入", "Sign up"],
   "enter.name": ["名字（别人看到的）", "Name (others see it)"],
   "enter.login": ["登录名", "Log-in name"],
+  "enter.login.rule": ["3 到 64 个字符，只用英文字母、数字和 . _ + - @", "3 to 64 characters: letters a-z, digits and . _ + - @"],
   "enter.password": ["密码", "Password"],
   "enter.rule": ["至少 8 个字符，别用太常见的。", "At least 8 characters, nothing common."],
   "enter.keep": ["在这台设备上保持登录", "Stay logged in on this device"],
