@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -89,7 +90,7 @@ def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(
     hers.page.locator("[data-save=notice]").click()
     expect(his.page.locator("#group-notice")).to_have_text("公告：周日开仓")
     hers.page.locator("[data-act^='member.silence:']").click()
-    expect(his.page.locator("#compose-blocked")).to_have_text("您已被禁言")
+    expect(his.page.locator("#compose-blocked")).to_have_text(re.compile(r"^您已被禁言，.+ \d\d:\d\d 解除$"))
     expect(hers.page.locator("[data-act^='member.speak:']")).to_be_visible()
     hers.shot(shots, "panel-wide")
     hers.page.locator("[data-act=link]").click()
@@ -112,6 +113,42 @@ def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(
     friend.page.locator("#panel input[name=pin]").check()
     friend.shot(shots, "panel-phone")
     expect(friend.page.locator(".conversation.is-pinned")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_what_is_pinned_and_announced_can_be_read_whole_and_people_go_by_their_names_in_the_group(
+    tab: OpenTab, lin: DemoApi, qiao: DemoApi, mi: DemoApi, shots: Path, width: int
+) -> None:
+    group = lin.group("夏茶群", qiao)
+    lin.send(group, "周五下午三点开仓，先到先得")
+    lin.send(group, "自提地址在群文件里")
+    lin.add(group, mi)
+    notice = "每人限购两罐，" * 12
+    lin.call("PATCH", f"/v1/conversations/{group}/group", {"notice": notice})
+    lin.call("PUT", f"/v1/conversations/{group}/members/{lin.person}/nickname", {"nickname": "掌柜"})
+    hers, his, late = tab(lin, width=width), tab(qiao, width=width), tab(mi, width=width)
+    for each in (hers, his, late):
+        each.open("夏茶群")
+    expect(his.page.locator(".sender").first).to_have_text("掌柜")
+    for said in ("周五下午", "自提地址"):
+        _act(hers, said, "置顶到群")
+    expect(his.page.locator("#group-pins")).to_have_text("置顶 2 条：掌柜: 自提地址在群文件里")
+    # Who came later may not see what was said before.
+    expect(late.page.locator("#group-pins")).to_have_text("置顶 2 条：原消息已不可见")
+    shown = his.page.locator("#group-notice")
+    assert shown.evaluate("notice => notice.scrollWidth <= notice.clientWidth")
+    his.shot(shots, f"pins-{width}")
+    his.page.locator("#group-pins").click()
+    expect(his.page.locator("#pins .act-whole")).to_have_text(
+        ["掌柜: 自提地址在群文件里", "掌柜: 周五下午三点开仓，先到先得"]
+    )
+    expect(his.page.locator("#pins").get_by_role("button", name="取消置顶")).to_have_count(0)
+    hers.page.locator("#group-pins").click()
+    hers.page.locator("#pins").get_by_role("button", name="取消置顶").first.click()
+    expect(his.page.locator("#group-pins")).to_have_text("置顶：掌柜: 周五下午三点开仓，先到先得")
+    _act(hers, "周五下午", "取消置顶")
+    expect(his.page.locator("#group-pins")).to_be_hidden()
+    late.complaints.clear()  # the browser reports the message that is not there for her
 
 
 def test_several_messages_go_on_as_one_card_and_a_bad_one_is_reported(

@@ -75,6 +75,7 @@ def test_what_the_rules_or_the_balance_do_not_allow_is_told_and_nothing_is_paid(
     hers.page.locator(".packet-form").get_by_label("总金额").fill("6.6")
     hers.page.get_by_role("button", name="塞钱进红包").click()
     expect(hers.page.locator(".packet")).to_have_count(1)
+    expect(hers.page.locator(".packet-foot")).to_have_text("红包")
     hers.page.locator(".packet").click()
     expect(hers.page.locator(".packet-word")).to_have_text("等待对方领取")
     hers.page.locator(".packet-box").get_by_role("button", name="关闭").click()

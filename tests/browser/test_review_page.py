@@ -36,7 +36,7 @@ class House:
     def said(self) -> list[str]:
         found = self.call("GET", f"/v1/conversations/{self.talk}/messages", "小米")["items"]
         assert isinstance(found, list)
-        return [one["body"]["text"] for one in reversed(found)]
+        return [one["body"]["text"] for one in reversed(found) if one["kind"] == "text"]
 
     def _account(self, name: str) -> str:
         return str(self.call("POST", "/v1/accounts", None, {"name": name})["account"]["id"])  # type: ignore[index]
@@ -57,13 +57,15 @@ def open_page(server: DemoServer, house: House, *, width: int) -> Page:
 def test_a_reviewer_sees_the_context_decides_and_an_appeal_takes_it_back(server: DemoServer, width: int) -> None:
     house = House(server)
     house.say("小米", "m1", "周末去喝茶吗")
+    thumb = {"client_msg_id": "m2", "kind": "emoji", "body": {"emoji": "👍"}}
+    house.call("POST", f"/v1/conversations/{house.talk}/messages", "小米", thumb)
     house.say("林小姐", "l1", "不如去网*络*赌*场<b>玩</b>")
     assert house.said() == ["周末去喝茶吗"], "held: nobody sees it"
     page = open_page(server, house, width=width)
     expect(page.locator(".case")).to_have_count(1)
     expect(page.locator("#detail")).to_contain_text("不如去网*络*赌*场<b>玩</b>")
     expect(page.locator("#detail")).to_contain_text("对应：网络赌场")
-    expect(page.locator(".talk")).to_contain_text("周末去喝茶吗")
+    expect(page.locator(".talk .line")).to_have_text(["小米周末去喝茶吗", "小米👍"])
     expect(page.locator("#detail")).not_to_contain_text("undefined")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="违规属实").click()

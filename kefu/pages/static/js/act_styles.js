@@ -25,7 +25,10 @@ sheet.replaceSync(`
 .act-bar span { flex: 1; min-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .act-bar button { min-height: 32px; border: 0; background: none; color: var(--link, inherit); font: inherit; cursor: pointer; }
 .act-notice { margin: 0; padding: 8px 16px; font-size: 13.5px; background: var(--hover, var(--tint)); color: var(--ink); border-bottom: 1px solid var(--line); overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
-.act-waiting { display: block; width: 100%; border: 0; border-bottom: 1px solid var(--line); color: var(--accent); font: inherit; font-size: 13.5px; text-align: start; cursor: pointer; }
+.act-line { display: block; width: 100%; border: 0; border-bottom: 1px solid var(--line); font: inherit; font-size: 13.5px; text-align: start; cursor: pointer; flex: none; }
+.act-waiting { color: var(--accent); }
+#group-notice { max-height: 5.4em; flex: none; overflow-y: auto; overflow-wrap: anywhere; white-space: pre-line; }
+.act-whole { overflow-wrap: anywhere; white-space: pre-line; }
 .act-foot { display: flex; justify-content: flex-end; gap: 10px; margin-top: 16px; }
 .act-boxes { display: flex; gap: 6px; padding: 6px 14px; }
 .act-boxes button { min-height: 34px; padding: 4px 12px; border: 1px solid var(--line); border-radius: 17px; background: none; color: var(--soft); font: inherit; font-size: 13.5px; cursor: pointer; }

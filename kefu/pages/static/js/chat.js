@@ -21,6 +21,7 @@ import { RedPackets } from "./red_packets.js";
 import { demoPeople, enter, forget, isGone } from "./session.js";
 import { fillTexts, lang, switchLang, t } from "./texts.js";
 import { ThreadView, drawTyping } from "./thread_view.js";
+import { clockTime, dayName } from "./time.js";
 
 /** At most so many presences are watched: those of the conversations last used. */
 const WATCHED = 100;
@@ -55,12 +56,12 @@ class ChatPage {
     this.members = new Members({ client: this.client, people });
     this.acts = new MessageActs({ client: this.client, names: this.names, conversationId: () => this.chosen });
     this.thread.acts = this.acts;
-    this.packets = new RedPackets({ client: this.client, nameOf: (id) => this.names.of(id), conversationId: () => this.chosen });
+    this.packets = new RedPackets({ client: this.client, nameOf: (id) => this.names.within(this.chosen)(id), conversationId: () => this.chosen });
     this.thread.packets = this.packets;
     this.composer.acts = this.acts;
     this.acts.onEdited = () => this.composer.restore();
     this.own = new OwnPanel({ client: this.client, known: async () => knownPeople(await people(), this.client, account.id), accountId: account.id });
-    this.panel = new GroupPanel({ client: this.client, people: this.own.people, conversationId: () => this.chosen });
+    this.panel = new GroupPanel({ client: this.client, names: this.names, people: this.own.people, conversationId: () => this.chosen });
     this.thread.appeal = (refused) => void this.own.appeal({ conversationId: this.chosen, ...refused });
     this.thread.noMoreOffers = (shopId) => void this.own.people.setOffers(shopId, false).then(() => toast(at("offers.stopped"), "info"), toastError);
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave, appeal: () => void this.own.open("record") });
@@ -206,7 +207,7 @@ class ChatPage {
   _drawHead(state) {
     const watched = watchedIn(state);
     const online = watched === null ? null : this.client.signals.presence(watched)?.online ?? null;
-    const typing = typingText(this.client, state, (id) => this.names.of(id));
+    const typing = typingText(this.client, state, this.names.within(state.id));
     const presence = online === null ? "" : t(online ? "presence.online" : "presence.offline");
     setText("thread-title", titleOf(state));
     setText("thread-state", typing ?? (state.kind === "group" ? t("presence.members", { n: state.memberCount }) : presence));
@@ -219,9 +220,11 @@ class ChatPage {
     if (!state.isMember) return t("compose.gone");
     if (state.peer?.kind === "system") return at("system.only");
     const later = (/** @type {string | null | undefined} */ until) => Boolean(until) && new Date(String(until)).getTime() > Date.now();
-    if (later(state.silencedUntil)) return at("silenced");
-    const leads = ["owner", "admin"].includes(state.role);
-    return state.group && !leads && (state.group.announcement_only || later(state.group.silenced_until)) ? at("quiet") : null;
+    const until = (/** @type {any} */ time) => ({ until: `${dayName(time)} ${clockTime(time)}` });
+    if (later(state.silencedUntil)) return at("silenced", until(state.silencedUntil));
+    if (!state.group || ["owner", "admin"].includes(state.role)) return null;
+    if (state.group.announcement_only) return at("quiet");
+    return later(state.group.silenced_until) ? at("silenced.all", until(state.group.silenced_until)) : null;
   }
 
   /** @param {{kind?: string, body: Record<string, any>}} draft @param {string} [conversationId] */

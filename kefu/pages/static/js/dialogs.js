@@ -177,14 +177,15 @@ export class Members {
   }
 
   /** @param {any} member @param {State} state @param {boolean} leads */
-  _row({ account_id: accountId, name, role, read_msg_no: readMsgNo }, state, leads) {
+  _row({ account_id: accountId, name, nickname, role, read_msg_no: readMsgNo }, state, leads) {
     const own = accountId === state.selfId;
+    const shown = nickname ? `${nickname}（${name}）` : name;
     const read = own || Math.max(readMsgNo, state.cursors[accountId] ?? 0) >= state.lastMsgNo;
     const remove = leads && !own && role === "member"
       ? h("button", { type: "button", class: "icon-button quiet", "aria-label": t("members.remove", { name }), on: { click: () => void this._remove(accountId, name) } }, icon("minus"))
       : null;
     return h("li", { class: "member" }, avatar({ name, small: true }),
-      h("span", { class: "person-text" }, h("span", { class: "title" }, own ? `${name} (${t("chat.you")})` : name),
+      h("span", { class: "person-text" }, h("span", { class: "title" }, shown + (own ? ` (${t("chat.you")})` : "")),
         read && state.lastMsgNo > 0 ? h("span", { class: "about" }, t("members.read")) : null),
       role !== "member" && hasText(`role.${role}`) ? h("span", { class: `role role-${role}` }, t(`role.${role}`)) : null, remove);
   }

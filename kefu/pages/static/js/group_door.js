@@ -34,7 +34,7 @@ export class WaitingLine {
   constructor(client, onOpen) {
     this._client = client;
     this._asked = "";
-    this._line = h("button", { type: "button", class: "act-notice act-waiting", id: "group-waiting", hidden: true, on: { click: onOpen } });
+    this._line = h("button", { type: "button", class: "act-notice act-line act-waiting", id: "group-waiting", hidden: true, on: { click: onOpen } });
     byId("group-notice").after(this._line);
   }
 

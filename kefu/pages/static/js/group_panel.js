@@ -8,6 +8,7 @@ import { WaitingLine } from "./group_door.js";
 import { auditLine, linksSection } from "./group_links.js";
 import { toastError } from "./notices.js";
 import { own } from "./own_texts.js";
+import { PinnedLine } from "./pins.js";
 
 const HOUR_S = 3600;
 const SILENCE_S = 600;
@@ -18,10 +19,11 @@ export class GroupPanel {
   /**
    * @param {object} options
    * @param {import("/client/kefu.js").KefuClient} options.client
+   * @param {import("./names.js").Names} options.names
    * @param {import("/client/kefu.js").KefuPeople} options.people
    * @param {() => string} options.conversationId
    */
-  constructor({ client, people, conversationId }) {
+  constructor({ client, names, people, conversationId }) {
     this._client = client;
     this._people = people;
     this._id = conversationId;
@@ -34,15 +36,17 @@ export class GroupPanel {
     byId("show-members").after(open);
     this._notice = h("p", { class: "act-notice", id: "group-notice", hidden: true });
     document.querySelector("#thread > .head")?.after(this._notice);
+    this._pins = new PinnedLine(client, names);
     this._waiting = new WaitingLine(client, () => void this.open());
     this._dialog.addEventListener("close", () => this._waiting.again(client.conversation(this._id())));
   }
 
-  /** Show the notice of the open conversation. @param {State} state */
+  /** Show the notice and the pins of the open conversation. @param {State} state */
   draw(state) {
     const text = state.group?.notice ?? "";
     this._notice.hidden = text === "";
     this._notice.textContent = at("notice.line", { text });
+    this._pins.draw(state);
     this._waiting.draw(state);
   }
 

@@ -120,7 +120,7 @@ export class ListView {
 
   /** @param {State} state @returns {{tone: string, flag: string, line: string}} */
   _preview(state) {
-    const typing = typingText(this._client, state, (id) => this._names.of(id));
+    const typing = typingText(this._client, state, this._names.within(state.id));
     if (typing !== null) return { tone: "typing", flag: "", line: typing };
     const waiting = this._client.outgoing(state.id).filter(({ status }) => status !== "sent").at(-1);
     if (waiting) {
@@ -136,7 +136,7 @@ export class ListView {
     if (last !== null && state.own.folded_until !== null) return { tone: "", flag: said("folded.fast"), line: oneLine(last.kind, last.body) };
     if (last === null) return { tone: "", flag: "", line: hasOlder(state) || state.timeline.length > 0 ? "" : t("chat.hello") };
     const own = last.sender_id === state.selfId;
-    const speaker = state.kind === "group" && last.sender_id ? `${own ? t("chat.you") : this._names.of(last.sender_id)}: ` : "";
+    const speaker = state.kind === "group" && last.sender_id ? `${own ? t("chat.you") : this._names.within(state.id)(last.sender_id)}: ` : "";
     return { tone: "", flag: "", line: speaker + oneLine(last.kind, last.body) };
   }
 

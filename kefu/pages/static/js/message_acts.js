@@ -36,12 +36,17 @@ export class MessageActs {
     this._fetched = new Map();
   }
 
+  /** @param {string | null | undefined} accountId */
+  _nameOf(accountId) {
+    return this._names.within(this._id())(accountId);
+  }
+
   /** What of a message's acts would make its element look different. @param {any} item */
   mark({ message }) {
     if (!message) return "";
     const { kind, body, reactions, edited_at: editedAt, reply_to: replyTo } = message;
     const about = replyTo ? this._quoted(replyTo) : null;
-    const quoted = about ? oneLine(about.kind, about.body) : "";
+    const quoted = about ? `${this._nameOf(about.sender_id)}: ${oneLine(about.kind, about.body)}` : "";
     return JSON.stringify([kind, kind === "text" ? body : "", reactions, editedAt, quoted]);
   }
 
@@ -64,7 +69,7 @@ export class MessageActs {
 
   /** @param {any} message */
   _instead({ kind, body }) {
-    if (kind === "recalled") return h("div", { class: "act-gone" }, at("recalled", { name: this._names.of(body.by) }));
+    if (kind === "recalled") return h("div", { class: "act-gone" }, at("recalled", { name: this._nameOf(body.by) }));
     if (kind === "deleted") return h("div", { class: "act-gone" }, at("deleted"));
     if (kind !== "merged") return null;
     return h("details", { class: "act-merged" }, h("summary", null, at("merged", { title: body.title, n: body.items.length })),
@@ -86,14 +91,14 @@ export class MessageActs {
       this._client.http.message(this._id(), replyTo.seq).then(({ message }) => this._fetched.set(key, message)).catch(() => undefined);
     }
     const lost = quoted === null || ["recalled", "deleted", "gone"].includes(quoted.kind);
-    return h("span", { class: "act-quote" }, `${this._names.of(replyTo.sender_id)}: ${lost ? at("gone") : oneLine(quoted.kind, quoted.body)}`);
+    return h("span", { class: "act-quote" }, `${this._nameOf(replyTo.sender_id)}: ${lost ? at("gone") : oneLine(quoted.kind, quoted.body)}`);
   }
 
   /** @param {any} message */
   _reactions({ seq, reactions }) {
     const self = this._client.account?.id ?? "";
     return h("div", { class: "act-reactions" }, ...Object.entries(reactions).map(([emoji, who]) => h("button", {
-      type: "button", "aria-pressed": String(who.includes(self)), title: who.map((/** @type {string} */ id) => this._names.of(id)).join("、"),
+      type: "button", "aria-pressed": String(who.includes(self)), title: who.map((/** @type {string} */ id) => this._nameOf(id)).join("、"),
       on: { click: () => this._do(this._client.http.react(this._id(), seq, emoji, !who.includes(self))) },
     }, `${emoji} ${who.length}`)));
   }
@@ -113,6 +118,7 @@ export class MessageActs {
     const own = message.sender_id === this._client.account?.id;
     const leads = state?.kind === "group" && ["owner", "admin"].includes(state.role);
     const stands = message.kind !== "recalled";
+    const pinned = state?.group?.pins.includes(seq) ?? false;
     const entry = (/** @type {string} */ key, /** @type {() => unknown} */ act) => h("button", {
       type: "button", role: "menuitem", on: { click: () => { this._menu.hidePopover(); act(); } },
     }, at(key));
@@ -125,11 +131,11 @@ export class MessageActs {
       !FIXED.includes(message.kind) && entry("choose", () => this._choose(message.seq)),
       own && message.kind === "text" && entry("edit", () => this._begin("edit", message)),
       stands && (own || leads || state?.kind === "service") && entry("recall", () => this._do(http.recall(id, seq))),
-      leads && stands && entry("pin", () => this._do(http.pinMessage(id, seq, true))),
+      leads && stands && entry(pinned ? "unpin" : "pin", () => this._do(http.pinMessage(id, seq, !pinned))),
       state?.kind === "group" && entry("readers", () => void openReaders(this._client, id, message)),
       message.edited_at && entry("history", () => void this._history(id, seq)),
       !own && message.origin === "person" && message.sender_id && entry("report", () => openReport(http, {
-        conversationId: id, accountId: message.sender_id, name: this._names.of(message.sender_id), messageId: message.id,
+        conversationId: id, accountId: message.sender_id, name: this._nameOf(message.sender_id), messageId: message.id,
       })),
       entry("delete", () => this._do(http.deleteForMe(id, seq))),
     ].filter(Boolean));
@@ -173,7 +179,7 @@ export class MessageActs {
   /** @param {any[]} messages in order */
   _forward(messages) {
     const merge = h("input", { type: "checkbox", checked: messages.length > 1 });
-    const names = [...new Set(messages.map((each) => this._names.of(each.sender_id)))].slice(0, 2).join("、");
+    const names = [...new Set(messages.map((each) => this._nameOf(each.sender_id)))].slice(0, 2).join("、");
     const targets = this._client.conversations().filter(({ isMember }) => isMember);
     const send = (/** @type {string} */ to) => {
       dialog.close();
@@ -196,7 +202,7 @@ export class MessageActs {
   _begin(how, message) {
     this.end();
     this._about = { how, message };
-    const name = this._names.of(message.sender_id);
+    const name = this._nameOf(message.sender_id);
     const text = oneLine(message.kind, message.body);
     this._bar.replaceChildren(h("span", null, at(how === "reply" ? "replying" : "editing", { name, text })),
       h("button", { type: "button", on: { click: () => this.end() } }, at("cancel")));

@@ -37,6 +37,12 @@ export class Names {
     return name ?? "";
   }
 
+  /** What people are called in a conversation: the name one has given oneself there, else one's own. @param {string} conversationId */
+  within(conversationId) {
+    const there = new Map(this._client.members(conversationId).map(({ account_id: accountId, nickname }) => [accountId, nickname]));
+    return (/** @type {string | null | undefined} */ accountId) => there.get(accountId ?? "") || this.of(accountId);
+  }
+
   /** @param {import("/client/frames.js").Event} event */
   _learnFrom({ kind, data = {} }) {
     if (kind === "member.joined") this.learn(data.account_id, data.name);

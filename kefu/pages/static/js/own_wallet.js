@@ -21,7 +21,7 @@ export async function walletTab({ http }) {
   });
   const place = h("div", null, older(next) ?? "");
   return [
-    h("div", { class: "own-card own-score" }, h("span", { class: "own-number" }, h("b", null, price(balance))), h("span", null, money("wallet.balance"), h("p", { class: "own-more" }, money("wallet.more")))),
+    h("div", { class: "own-card own-score" }, h("span", { class: "own-number" }, h("b", null, price(balance))), h("div", null, h("p", null, money("wallet.balance")), h("span", { class: "own-more" }, money("wallet.more")))),
     coupons.length > 0 ? section(money("coupons"), null, h("ul", { class: "own-card own-rows", "data-list": "coupons" }, ...coupons.map(couponRow))) : "",
     section(money("wallet.moved"), null, items.length > 0 ? list : nothing(money("wallet.none")), place),
   ];

@@ -35,7 +35,7 @@ export function packetCard(body, standing, open) {
   const word = stateWord(standing);
   return h("button", { type: "button", class: `packet${word ? " is-over" : ""}`, "data-packet": body.packet_id, on: { click: open } },
     h("span", { class: "packet-main" }, icon("packet"), h("span", { class: "packet-words" }, h("b", null, String(body.note || money("packet.note"))), h("small", null, word ?? money("packet.open")))),
-    h("span", { class: "packet-foot" }, money(`packet.${body.split === "equal" ? "equal" : "random"}`)));
+    h("span", { class: "packet-foot" }, money(body.shares === 1 ? "packet" : `packet.${body.split === "equal" ? "equal" : "random"}`)));
 }
 
 export class RedPackets {

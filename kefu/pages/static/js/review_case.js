@@ -1,4 +1,5 @@
 /** One case of the risk desk: the message with what was found, the talk around it, the person, the verdicts. */
+import { oneLine } from "./describe.js";
 import { h } from "./dom.js";
 import { lang, t } from "./texts.js";
 
@@ -19,12 +20,12 @@ export function caseSheet(found, decide) {
       h("span", null, t("review.reporters", { n: found.reporters })),
       standing.frozen_until && h("span", null, t("review.frozen", { at: when(standing.frozen_until) })),
       standing.banned && h("span", null, t("review.banned"))),
-    message && part("review.message", h("p", { class: "quote" }, ...marked(words(message.body), message.found)),
+    message && part("review.message", h("p", { class: "quote" }, ...marked(words(message), message.found)),
       message.score !== null && h("small", { class: "soft" }, t("review.abuse", { score: Math.round(message.score * 100) }))),
     !!data.text && part(found.opened_by ? "review.said_by" : "review.text", h("p", { class: "quote" }, found.opened_by ? `${found.opened_by.name}：${data.text}` : data.text)),
     !!found.sanction && part("review.sanction", h("p", null, `${t(`review.rule.${found.sanction.rule}`)} · ${when(found.sanction.at)}`)),
     context.length > 0 && part("review.context", h("div", { class: "talk", tabindex: "0" }, ...context.map((/** @type {any} */ said) =>
-      h("div", { class: said.sender_id === account.id ? "line suspect" : "line" }, h("b", null, names[said.sender_id] ?? "?"), words(said.body))))),
+      h("div", { class: said.sender_id === account.id ? "line suspect" : "line" }, h("b", null, names[said.sender_id] ?? "?"), words(said))))),
     standing.credit.length > 0 && part("review.credit", h("ul", null, ...standing.credit.slice(0, 8).map((/** @type {any} */ entry) =>
       h("li", { class: "soft" }, `${entry.delta > 0 ? "+" : ""}${entry.delta} → ${entry.score} · ${t(`review.reason.${entry.reason}`)} · ${when(entry.at)}`)))),
     found.history.length > 1 && part("review.history", h("ul", null, ...found.history.filter((/** @type {any} */ one) => one.id !== found.id).slice(0, 8).map((/** @type {any} */ one) =>
@@ -44,9 +45,9 @@ function part(title, ...children) {
   return h("section", null, h("h3", null, t(title)), ...children);
 }
 
-/** What a body says in words. @param {any} body @returns {string} */
-function words(body) {
-  return body?.text ?? body?.title ?? body?.note ?? t("review.no_words");
+/** What a message says, or of what kind it is. @param {{kind: string, body: any}} said @returns {string} */
+function words({ kind, body }) {
+  return body ? body.text ?? oneLine(kind, body) : t("review.no_words");
 }
 
 /** A text with what was found in it marked; disguised words are not in it letter for letter and stand behind it. @param {string} text @param {string[]} found */

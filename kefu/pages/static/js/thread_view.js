@@ -141,14 +141,15 @@ export class ThreadView {
 
   /** @param {import("/client/conversation_state.js").ConversationState} state */
   _around(state) {
+    const nameOf = this._names.within(state.id);
     return {
-      nameOf: (/** @type {string | null | undefined} */ id) => this._names.of(id),
+      nameOf,
       group: state.kind === "group",
       others: othersIn(state),
       say: this._onSay,
       packet: (/** @type {Record<string, any>} */ body) => /** @type {any} */ (this.packets).card(state, body),
       packetMark: (/** @type {Record<string, any>} */ body) => Object.values(standingOf(state, body.packet_id)).join(),
-      packetNotice: (/** @type {import("/client/frames.js").Event} */ event) => packetNotice(event, (id) => this._names.of(id), state.selfId, senderOf(state, event.data?.packet_id)),
+      packetNotice: (/** @type {import("/client/frames.js").Event} */ event) => packetNotice(event, nameOf, state.selfId, senderOf(state, event.data?.packet_id)),
       kinds: (/** @type {boolean} */ own) => this._kinds(this._conversationId, own),
       appeal: this.appeal,
       noMoreOffers: () => this.noMoreOffers(state.enterpriseId ?? ""),
