@@ -83,3 +83,8 @@ def test_what_the_rules_or_the_balance_do_not_allow_is_told_and_nothing_is_paid(
     hers.page.get_by_role("tab", name="钱包").click()
     expect(hers.page.locator(".own-number")).to_have_text(f"¥{(before - 660) / 100:.2f}")
     expect(hers.page.locator("[data-list=wallet] .own-row").first).to_contain_text("发红包")
+    hers.page.set_viewport_size({"width": 390, "height": 844})
+    amount = hers.page.locator(".own-number b").bounding_box()
+    words = hers.page.locator(".own-score > div").bounding_box()
+    assert amount is not None and words is not None
+    assert amount["x"] + amount["width"] <= words["x"], "the balance lies over the words beside it"
