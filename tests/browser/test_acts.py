@@ -70,12 +70,59 @@ def test_who_is_called_before_it_is_known_who_is_here_is_called_all_the_same(
     expect(his.page.locator("#text")).to_have_value("@林小姐 几点？")
     while len(held) < 2:  # the thread asks when it opens, and so does the text
         his.page.wait_for_timeout(20)
+    his.page.locator("#text").press_sequentially(" 我带茶点")
     expect(his.page.locator(".message .bubble")).to_have_count(0)
     for route in held:
         route.continue_()
     expect(_message(his, "几点")).to_contain_text("已送达")
+    expect(his.page.locator("#text")).to_have_value("我带茶点")
     (said,) = [one for one in lin.call("GET", f"/v1/conversations/{group}/messages")["items"] if one["kind"] == "text"]
     assert said["mentions"] == [lin.person]
+
+
+def test_an_edit_that_did_not_arrive_is_still_there_and_what_is_chosen_stays_chosen(
+    tab: OpenTab, lin: DemoApi, qiao: DemoApi
+) -> None:
+    chat = lin.direct(qiao)
+    hers = tab(lin)
+    hers.open("老乔")
+    hers.say("周五品茶")
+    expect(_message(hers, "周五品茶")).to_contain_text("已送达")
+    hers.page.route(f"**/conversations/{chat}/messages/*", lambda route: route.abort(), times=1)
+    _act(hers, "周五品茶", "编辑")
+    hers.say("周六品茶")
+    expect(hers.page.locator(".toast")).to_be_visible()
+    expect(hers.page.locator("#text")).to_have_value("周六品茶")
+    hers.page.press("#text", "Enter")
+    expect(_message(hers, "周六品茶")).to_be_visible()
+    expect(hers.page.locator("#text")).to_have_value("")
+    _act(hers, "周六品茶", "多选")
+    box = _message(hers, "周六品茶").locator(".act-pick")
+    expect(box).to_be_checked()
+    (said,) = lin.call("GET", f"/v1/conversations/{chat}/messages")["items"]
+    qiao.call("PUT", f"/v1/conversations/{chat}/messages/{said['seq']}/reactions/👍")
+    expect(hers.page.locator(".act-reactions")).to_have_text("👍 1")
+    expect(box).to_be_checked()
+
+
+def test_what_an_answer_quotes_is_shown_as_soon_as_it_has_come(tab: OpenTab, lin: DemoApi, qiao: DemoApi) -> None:
+    chat = lin.direct(qiao)
+    for number in range(70):
+        lin.send(chat, f"第{number}条")
+    oldest = lin.call("GET", f"/v1/conversations/{chat}/messages?limit=100")["items"][-1]
+    answer = {"client_msg_id": "answers-the-first", "kind": "text", "v": 1, "body": {"text": "说的是这条"}}
+    qiao.call("POST", f"/v1/conversations/{chat}/messages", {**answer, "reply_to": oldest["seq"]})
+    hers = tab(lin)
+    held: list[Route] = []
+    hers.page.route(f"**/conversations/{chat}/messages/{oldest['seq']}*", lambda route: held.append(route))
+    hers.open("老乔")
+    expect(hers.page.locator(".act-quote")).to_have_text("林小姐: 原消息已不可见")
+    while not held:
+        hers.page.wait_for_timeout(20)
+    hers.page.wait_for_timeout(500)  # nothing else is to be drawn any more
+    for route in held:
+        route.continue_()
+    expect(hers.page.locator(".act-quote")).to_have_text("林小姐: 第0条")
 
 
 def test_an_owner_runs_the_group_from_its_panel_and_everybody_sees_it(

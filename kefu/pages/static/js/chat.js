@@ -66,6 +66,7 @@ class ChatPage {
     this.thread.noMoreOffers = (shopId) => void this.own.people.setOffers(shopId, false).then(() => toast(at("offers.stopped"), "info"), toastError);
     this.bar = new ConnectionBar({ retry: () => this.client.poke(), reenter: leave, appeal: () => void this.own.open("record") });
     this.drawSoon = oncePerFrame(() => this._draw());
+    this.acts.onFetched = this.drawSoon;
     this._drawSelf(account);
     this._listen();
     this._listenToPage();
@@ -235,7 +236,8 @@ class ChatPage {
       toastError(error);
       return false;
     }
-    this.thread.sent();
+    // What took its time to leave, a video or a link, may be of a conversation that is open no more.
+    if (conversationId === this.chosen) this.thread.sent();
     return true;
   }
 

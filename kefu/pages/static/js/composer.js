@@ -25,7 +25,8 @@ export class Composer {
     this._form = byId("composer");
     /** What is answered or edited. @type {import("./message_acts.js").MessageActs | null} */
     this.acts = null;
-    this._submitting = false;
+    /** Conversations in which what was written is on its way to be said. */
+    this._submitting = new Set();
     this._text = byId("text");
     this._picker = byId("goods");
     this._form.addEventListener("submit", (/** @type {Event} */ event) => {
@@ -83,11 +84,18 @@ export class Composer {
 
   async _submit() {
     const text = this._text.value.trim();
-    if (text === "" || this._submitting) return;
     const conversationId = this._conversationId;
-    this._submitting = true;
-    await this.acts?.knowWhoIsCalled(text);
-    this._submitting = false;
+    if (text === "" || this._submitting.has(conversationId)) return;
+    this._submitting.add(conversationId);
+    try {
+      if (this.acts?.isEditing) {
+        this._on.idle();
+        return await this.acts.saveEdit(text);
+      }
+      await this.acts?.knowWhoIsCalled(text);
+    } finally {
+      this._submitting.delete(conversationId);
+    }
     // Whoever went elsewhere meanwhile finds it as a draft.
     if (this._conversationId === conversationId) this._say(text);
   }
@@ -95,11 +103,11 @@ export class Composer {
   /** @param {string} text */
   _say(text) {
     const draft = { body: { text } };
-    if (!this.acts?.saveEdit(text)) {
-      if (!this._on.send(this.acts?.quote(draft) ?? draft)) return;
-      this._drafts.keep(this._conversationId, "");
-      this.restore();
-    }
+    const written = this._text.value.trimStart();
+    if (!this._on.send(this.acts?.quote(draft) ?? draft)) return;
+    // What was written on while it waited is the next message's.
+    this._drafts.keep(this._conversationId, written.startsWith(text) ? written.slice(text.length).trimStart() : written);
+    this.restore();
     this._on.idle();
     this._text.focus();
   }

@@ -28,12 +28,16 @@ export class MessageActs {
     this._about = null;
     /** An edit has ended: the draft comes back. */
     this.onEdited = () => {};
+    /** A message that is quoted has come. */
+    this.onFetched = () => {};
     this._menu = h("div", { class: "act-menu", popover: "auto", role: "menu" });
     this._bar = h("div", { class: "act-bar", hidden: true });
     document.body.append(this._menu);
     byId("composer").before(this._bar);
     /** Messages that are quoted and not in the timeline. @type {Map<string, any>} */
     this._fetched = new Map();
+    /** The `seq` of those that are chosen to be forwarded. @type {Set<number>} */
+    this._picked = new Set();
   }
 
   /** @param {string | null | undefined} accountId */
@@ -62,9 +66,16 @@ export class MessageActs {
     const said = [message.forwarded && at("forwarded"), message.edited_at && at("edited")].filter(Boolean).join(" · ");
     if (said) element.querySelector(".meta")?.prepend(h("span", { class: "act-small" }, said));
     if (message.reactions) row.after(this._reactions(message));
-    if (!FIXED.includes(message.kind)) row.prepend(h("input", { type: "checkbox", class: "act-pick", value: String(message.seq), "aria-label": at("choose.this") }));
+    if (!FIXED.includes(message.kind)) row.prepend(this._pick(message.seq));
     if (message.kind !== "deleted") row[item.own ? "prepend" : "append"](this._opener(message));
     return element;
+  }
+
+  /** Chosen stays chosen when its message is made anew. @param {number} seq */
+  _pick(seq) {
+    const box = h("input", { type: "checkbox", class: "act-pick", value: String(seq), checked: this._picked.has(seq), "aria-label": at("choose.this") });
+    box.addEventListener("change", () => (box.checked ? this._picked.add(seq) : this._picked.delete(seq)));
+    return box;
   }
 
   /** @param {any} message */
@@ -88,7 +99,10 @@ export class MessageActs {
     const key = `${this._id()}:${replyTo.seq}`;
     if (quoted === null && !this._fetched.has(key)) {
       this._fetched.set(key, { kind: "gone", body: {} });
-      this._client.http.message(this._id(), replyTo.seq).then(({ message }) => this._fetched.set(key, message)).catch(() => undefined);
+      this._client.http.message(this._id(), replyTo.seq).then(({ message }) => {
+        this._fetched.set(key, message);
+        this.onFetched();
+      }, () => undefined);
     }
     const lost = quoted === null || ["recalled", "deleted", "gone"].includes(quoted.kind);
     return h("span", { class: "act-quote" }, `${this._nameOf(replyTo.sender_id)}: ${lost ? at("gone") : oneLine(quoted.kind, quoted.body)}`);
@@ -159,32 +173,29 @@ export class MessageActs {
   /** Choose several messages to forward, in the thread itself. @param {number} first */
   _choose(first) {
     this.end();
-    const boxes = () => [...document.querySelectorAll("#log .act-pick:checked")];
     const held = this._client.conversation(this._id())?.timeline.flatMap(({ message }) => (message && !FIXED.includes(message.kind) ? [message] : [])) ?? [];
-    const done = () => {
-      document.body.classList.remove("is-choosing");
-      this._bar.hidden = true;
-    };
     const forward = () => {
-      const seqs = new Set(boxes().map(({ value }) => Number(value)));
-      done();
-      if (seqs.size > 0) this._forward(held.filter(({ seq }) => seqs.has(seq)));
+      const chosen = held.filter(({ seq }) => this._picked.has(seq));
+      this.end();
+      if (chosen.length > 0) this._forward(chosen);
     };
+    this._picked = new Set([first]);
     document.body.classList.add("is-choosing");
     for (const box of document.querySelectorAll("#log .act-pick")) box.checked = Number(box.value) === first;
-    this._bar.replaceChildren(h("span", null, at("choosing")), h("button", { type: "button", on: { click: forward } }, at("forward")), h("button", { type: "button", on: { click: done } }, at("cancel")));
+    this._bar.replaceChildren(h("span", null, at("choosing")), h("button", { type: "button", on: { click: forward } }, at("forward")), h("button", { type: "button", on: { click: () => this.end() } }, at("cancel")));
     this._bar.hidden = false;
   }
 
   /** @param {any[]} messages in order */
   _forward(messages) {
+    const from = this._id();
     const merge = h("input", { type: "checkbox", checked: messages.length > 1 });
     const names = [...new Set(messages.map((each) => this._nameOf(each.sender_id)))].slice(0, 2).join("、");
     const targets = this._client.conversations().filter(({ isMember }) => isMember);
     const send = (/** @type {string} */ to) => {
       dialog.close();
       this._do(this._client.http.forward(to, {
-        client_msg_id: randomId(), from_conversation_id: this._id(), seqs: messages.map(({ seq }) => seq), merged: merge.checked,
+        client_msg_id: randomId(), from_conversation_id: from, seqs: messages.map(({ seq }) => seq), merged: merge.checked,
         title: at("merged.title", { name: names }),
       }));
     };
@@ -212,10 +223,12 @@ export class MessageActs {
     byId("text").focus();
   }
 
-  /** Nothing is answered or edited any more. */
+  /** Nothing is answered, edited or chosen any more. */
   end() {
     const { isEditing } = this;
     this._about = null;
+    this._picked.clear();
+    document.body.classList.remove("is-choosing");
     this._bar.hidden = true;
     if (isEditing) this.onEdited();
   }
@@ -224,12 +237,16 @@ export class MessageActs {
     return this._about?.how === "edit";
   }
 
-  /** Save what is being edited. @param {string} text @returns {boolean} false when nothing is */
-  saveEdit(text) {
-    if (!this.isEditing) return false;
-    this._do(this._client.http.edit(this._id(), this._about?.message.seq, text));
-    this.end();
-    return true;
+  /** Save what is being edited; it stands in the field until the server has taken it. @param {string} text */
+  async saveEdit(text) {
+    const about = this._about;
+    try {
+      await this._client.http.edit(this._id(), about?.message.seq, text);
+      // What was written on meanwhile is not saved yet.
+      if (about === this._about && byId("text").value.trim() === text) this.end();
+    } catch (error) {
+      toastError(error);
+    }
   }
 
   /** Learn who is here when a text may call somebody and that is not known yet. @param {string} text */
