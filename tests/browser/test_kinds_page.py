@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.conftest import OpenTab
@@ -80,8 +80,14 @@ def test_one_emoji_is_shown_large_and_an_address_becomes_a_card_with_its_true_ho
     his.open("小米")
     hers.say("👍")
     expect(his.page.locator(".big-emoji")).to_have_text("👍")
+    held: list[Route] = []
+    hers.page.route("**/v1/link-previews", lambda route: held.append(route))
     hers.say("https://moontea.example/longjing?a=b")
+    hers.say("看看这个")  # before the preview is there: it still comes after the link
     expect(his.page.locator("a.link-card .card-foot")).to_contain_text("moontea.example")
+    expect(his.page.locator(".message").last).to_contain_text("看看这个")
+    for route in held:
+        route.continue_()
     hers.complaints.clear()
 
 

@@ -23,8 +23,12 @@ export class Attach {
     document.adoptedStyleSheets = [...document.adoptedStyleSheets, kindStyles];
     this.media = new KefuMedia(client.http);
     this._conversationId = conversationId;
-    this._send = onSend;
-    this.uploads = new Uploads({ lang, media: () => this.media, onSend, conversationId, root: document.body, template: (seconds) => templateForm(kindTexts(lang), seconds) });
+    this._onSend = onSend;
+    /** A link that waits for its preview. @type {(() => void) | null} */
+    this._held = null;
+    window.addEventListener("pagehide", () => this._release());
+    const send = (/** @type {any} */ draft, /** @type {string | undefined} */ id) => this._send(draft, id);
+    this.uploads = new Uploads({ lang, media: () => this.media, onSend: send, conversationId, root: document.body, template: (seconds) => templateForm(kindTexts(lang), seconds) });
     const text = byId("text");
     const picker = new EmojiPicker({
       lang,
@@ -33,7 +37,7 @@ export class Attach {
         text.setRangeText(emoji, text.selectionStart, text.selectionEnd, "end");
         text.dispatchEvent(new Event("input"));
       },
-      onSend,
+      onSend: send,
     });
     const form = byId("composer");
     form.before(this.uploads.tray);
@@ -51,10 +55,26 @@ export class Attach {
     if (isOneEmoji(text)) return this._send({ ...draft, kind: "emoji", body: { emoji: text } });
     if (!LINK.test(text)) return this._send(draft);
     const conversationId = this._conversationId();
+    this._release();
+    const leave = () => this._onSend({ ...draft, kind: "link", body: { url: text } }, conversationId);
+    this._held = leave;
     // The server fetches the preview before the link is sent; where that is off or slow, the link goes without.
     const late = new Promise((resolve) => setTimeout(resolve, PREVIEW_MS));
-    void Promise.race([this.media.linkPreview(text).catch(() => null), late]).then(() => this._send({ ...draft, kind: "link", body: { url: text } }, conversationId));
+    void Promise.race([this.media.linkPreview(text).catch(() => null), late]).then(() => this._held === leave && this._release());
     return true;
+  }
+
+  /** @param {{kind?: string, body: Record<string, any>}} draft @param {string} [conversationId] */
+  _send(draft, conversationId) {
+    this._release();
+    return this._onSend(draft, conversationId);
+  }
+
+  /** The link waits no longer: what is said after it shall not come before it, and the page may be closed. */
+  _release() {
+    const leave = this._held;
+    this._held = null;
+    leave?.();
   }
 
   /** What message_view needs to show our kinds. @param {string} conversationId @param {boolean} own */

@@ -63,6 +63,8 @@ export class Uploads {
   async take(files, more) {
     const wanted = files.filter((file) => this._accept.includes(file.type) && useOf(file) !== null).slice(0, 9);
     if (wanted.length === 0) return this._complain(this._t("attach.type"));
+    // To whom they were given: another conversation may be open when they have been looked at.
+    const conversationId = this._conversationId();
     const items = wanted.map((file) => ({ file, use: /** @type {string} */ (useOf(file)), address: URL.createObjectURL(file), poster: /** @type {Blob | null} */ (null) }));
     let form = null;
     for (const item of items.filter(({ use }) => use === "video")) {
@@ -73,10 +75,9 @@ export class Uploads {
     }
     const note = await this._look(items, { noted: items.length === 1 && items[0].use !== "gif" && !more, form });
     if (note === null) return items.forEach(({ address }) => URL.revokeObjectURL(address));
-    const conversationId = this._conversationId();
     const template = form?.read();
     const whole = template ? { template } : more;
-    await Promise.all(items.map((item) => this._bring(item, conversationId, note, whole)));
+    await Promise.all(items.map((item) => this._bring(item, conversationId || this._conversationId(), note, whole)));
     return undefined;
   }
 
