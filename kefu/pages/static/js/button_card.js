@@ -82,18 +82,20 @@ function leadForm(button, place, around, opener) {
   const fields = button.form.fields.map((/** @type {any} */ field) => ({ field, input: fieldInput(field, t) }));
   const consent = h("input", { type: "checkbox", required: true });
   const wrong = h("p", { class: "form-wrong", role: "alert", hidden: true });
+  const go = h("button", { type: "submit", class: "card-press" }, t("form.send"));
   const form = h("form", { class: "lead-form" },
     ...fields.map(({ field, input }) => h("label", null, h("span", null, field.label, field.required === false ? null : h("small", null, ` ${t("form.must")}`)), input)),
     h("label", { class: "consent" }, consent, h("span", null, String(button.form.consent))),
-    wrong,
-    h("button", { type: "submit", class: "card-press" }, t("form.send")));
+    wrong, go);
   form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
+    go.disabled = true; // a second press would leave them twice
     const answers = Object.fromEntries(fields.map(({ field, input }) => [field.key, input.value.trim()]).filter(([, value]) => value !== ""));
     try {
       await around.media.leaveDetails(place.conversationId, place.seq, { button: button.key, answers, consent: consent.checked });
       form.replaceWith(h("p", { class: "form-done" }, icon("check"), t("form.done")));
     } catch (error) {
+      go.disabled = false;
       wrong.hidden = false;
       wrong.textContent = String(/** @type {any} */ (error)?.detail || error);
     }

@@ -62,15 +62,22 @@ export class NewChat {
     });
     /** @type {Choice[]} */
     this._choices = [];
+    this._opening = false;
+    this._creating = false;
   }
 
   async open() {
+    if (this._opening) return;
+    this._opening = true;
     try {
       this._choices = await this._people();
     } catch (error) {
       toastError(error);
       return;
+    } finally {
+      this._opening = false;
     }
+    if (this._dialog.open) return;
     byId("new-title").value = "";
     this._draw();
     this._dialog.showModal();
@@ -89,23 +96,26 @@ export class NewChat {
 
   _drawCount() {
     const chosen = chosenIn(this._list);
-    byId("new-start").disabled = chosen.length === 0;
+    byId("new-start").disabled = this._creating || chosen.length === 0;
     byId("new-start").textContent = t(this._isGroup ? "new.create" : "new.start");
     byId("new-count").textContent = this._isGroup ? t("new.chosen", { n: chosen.length }) : "";
   }
 
   async _submit() {
+    if (this._creating) return;
     const chosen = chosenIn(this._list);
     const names = this._choices.filter(({ id }) => chosen.includes(id)).map(({ name }) => name);
     const title = byId("new-title").value.trim() || t("new.group.default", { names: names.join("、") });
     const what = this._isGroup ? { kind: "group", title, member_ids: chosen } : { kind: "direct", account_id: chosen[0] };
-    byId("new-start").disabled = true;
+    this._creating = true;
+    this._drawCount();
     try {
       await this._onCreate(what);
       this._dialog.close();
     } catch (error) {
       toastError(error);
     } finally {
+      this._creating = false;
       this._drawCount();
     }
   }
