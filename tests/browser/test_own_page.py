@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.chromium import chromium
 from tests.browser.conftest import OpenTab
@@ -140,6 +140,40 @@ def test_a_refused_message_says_why_and_is_appealed_from_its_own_words(
     hers.page.evaluate("location.hash = 'appeal'")
     expect(row).to_contain_text("申诉通过")
     expect(hers.page.locator("[data-list=kept]")).to_have_count(0)
+
+
+def test_what_is_set_before_the_last_answer_is_there_takes_nothing_back(tab: OpenTab, mi: DemoApi) -> None:
+    hers = tab(mi)
+    panel = hers.page.locator("#own")
+    hers.page.get_by_role("button", name="设置与隐私").click()
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.continue_()
+
+    def release() -> None:
+        while len(held) < 2:
+            hers.page.wait_for_timeout(20)
+        for route in held:
+            with hers.page.expect_response(lambda answer: answer.request.method == "PUT"):
+                route.continue_()
+        held.clear()
+
+    hers.page.route(re.compile("/v1/(privacy|do-not-disturb)"), hold)
+    panel.get_by_label("互相关注的人").check()
+    panel.locator("[data-key=findable]").uncheck()
+    release()
+    privacy = mi.call("GET", "/v1/privacy")
+    assert (privacy["who"], privacy["findable"]) == ("mutual", False)
+    panel.get_by_role("tab", name="免打扰").click()
+    for day in ("周二", "周五"):
+        panel.get_by_role("button", name=f"给{day}添加时段").click()
+        panel.locator(".own-day", has_text=day).get_by_role("button", name="保存").click()
+    release()
+    expect(panel.locator(".own-chip")).to_have_count(2)
 
 
 def test_who_is_banned_hears_so_and_can_still_appeal(

@@ -21,7 +21,8 @@ export async function privacyTab(around) {
  * @param {import("/client/people.js").ContactGroup[]} groups
  */
 function whoSection({ people, act }, privacy, groups) {
-  const save = (/** @type {Partial<import("/client/people.js").Privacy>} */ change) => void act(people.setPrivacy({ ...privacy, ...change }));
+  // All of it is sent: what was changed a moment ago must be in it, though its answer is on its way.
+  const save = (/** @type {Partial<import("/client/people.js").Privacy>} */ change) => void act(people.setPrivacy(Object.assign(privacy, change)));
   const choices = WHO.map((who) => {
     const input = h("input", { type: "radio", name: "own-who", value: who, checked: privacy.who === who, "data-key": `who:${who}` });
     input.addEventListener("change", () => save({ who }));

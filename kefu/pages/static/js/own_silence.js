@@ -16,12 +16,17 @@ const NIGHT = { start: "22:00", end: "08:00" };
 /** @param {Around} around @returns {Promise<Node[]>} */
 export async function silenceTab({ people, act, redraw, accountId }) {
   const { intervals, silent, until, time_zone: zone } = await people.silences();
-  const save = (/** @type {Interval[]} */ wanted) => void act(people.setSilences(distinct(wanted)));
+  // All of them are sent: what was added a moment ago must be among them, though its answer is on its way.
+  let wanted = intervals;
+  const save = (/** @type {(now: Interval[]) => Interval[]} */ change) => {
+    wanted = distinct(change(wanted));
+    void act(people.setSilences(wanted));
+  };
   const state = silent && until ? own("silence.now", { until: `${dayName(until)} ${clockTime(until)}` }) : own("silence.not");
   const nights = WEEK.map((weekday) => ({ weekday, ...NIGHT }));
   const quick = h("div", { class: "own-line" },
-    pill("nights", own("silence.nights"), () => save([...intervals, ...nights])),
-    intervals.length > 0 ? pill("clear", own("silence.clear"), () => save([])) : null);
+    pill("nights", own("silence.nights"), () => save((now) => [...now, ...nights])),
+    intervals.length > 0 ? pill("clear", own("silence.clear"), () => save(() => [])) : null);
   return [
     h("p", { class: `own-banner${silent ? " is-on" : ""}`, id: "own-silent", role: "status" }, icon("moon"), h("span", null, state)),
     section(own("tab.silence"), own("silence.zone", { zone: zoneName(zone) }), quick, h("ul", { class: "own-card own-week" }, ...WEEK.map((day) => dayRow(day, intervals, save)))),
@@ -42,23 +47,23 @@ function alertsSection(accountId, redraw) {
   return section(own("alerts"), own("alerts.more"), h("div", { class: "own-card" }, ...checks), h("div", { class: "own-line" }, pill("alerts:try", own("alerts.try"), playSound)));
 }
 
-/** @param {number} weekday @param {Interval[]} intervals @param {(wanted: Interval[]) => void} save */
+/** @param {number} weekday @param {Interval[]} intervals @param {(change: (now: Interval[]) => Interval[]) => void} save */
 function dayRow(weekday, intervals, save) {
   const today = intervals.filter((each) => each.weekday === weekday);
   const day = dayOfWeek(weekday);
   const chips = today.map((each) => {
     const time = said(each);
     return h("span", { class: "own-chip" }, time, h("button", {
-      type: "button", "aria-label": own("silence.remove", { day, time }), on: { click: () => save(intervals.filter((one) => one !== each)) },
+      type: "button", "aria-label": own("silence.remove", { day, time }), on: { click: () => save((now) => now.filter((one) => keyOf(one) !== keyOf(each))) },
     }, icon("close")));
   });
-  const form = addForm(weekday, (interval) => save([...intervals, interval]));
+  const form = addForm(weekday, (interval) => save((now) => [...now, interval]));
   const opener = h("button", { type: "button", class: "icon-button quiet", "data-key": `add:${weekday}`, "aria-label": own("silence.add.day", { day }), "aria-expanded": "false", on: { click: () => {
     form.hidden = !form.hidden;
     opener.setAttribute("aria-expanded", String(!form.hidden));
     if (!form.hidden) form.querySelector("input").focus();
   } } }, icon("plus"));
-  const everyDay = () => save(WEEK.flatMap((each) => today.map((one) => ({ ...one, weekday: each }))));
+  const everyDay = () => save(() => WEEK.flatMap((each) => today.map((one) => ({ ...one, weekday: each }))));
   return h("li", { class: "own-day", "data-day": String(weekday) }, h("b", null, day),
     h("div", { class: "own-line" }, ...(chips.length > 0 ? [...chips, pill(`all:${weekday}`, own("silence.all"), everyDay)] : [h("span", { class: "own-none" }, own("silence.none"))])),
     opener, form);
@@ -87,7 +92,10 @@ function said({ start, end }) {
   return `${start} – ${end > start ? "" : own("silence.next")}${end}`;
 }
 
+/** @param {Interval} interval */
+const keyOf = ({ weekday, start, end }) => `${weekday} ${start} ${end}`;
+
 /** The same interval twice is once. @param {Interval[]} intervals */
 function distinct(intervals) {
-  return [...new Map(intervals.map((each) => [`${each.weekday} ${each.start} ${each.end}`, each])).values()];
+  return [...new Map(intervals.map((each) => [keyOf(each), each])).values()];
 }
