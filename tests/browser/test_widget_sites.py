@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.browser.widget_visitor import OpenVisitor
 from tests.browser.widget_world import Agent, Site, WidgetShop
@@ -103,6 +103,25 @@ def test_a_customer_whom_the_page_signs_in_is_known_to_the_desk_and_out_again_is
     assert shop.keys["customer"] not in lin.page.evaluate("JSON.stringify(localStorage)")
     lin.page.evaluate("Kefu.signOut()")
     lin.sees("还没登录", "您说的是“还没登录”。")
+
+
+def test_who_is_signed_in_while_the_panel_is_being_fetched_finds_it_open(
+    visit: OpenVisitor, shop: WidgetShop, agent: Agent
+) -> None:
+    lin = visit()
+    held: list[Route] = []
+    lin.page.route("**/widget/panel.js*", lambda route: held.append(route))
+    lin.find(".launcher").click()
+    while not held:
+        lin.page.wait_for_timeout(20)
+    lin.page.evaluate("(token) => void Kefu.signIn(token)", shop.keys["customer"])
+    lin.page.unroute("**/widget/panel.js*")
+    for route in held:
+        route.continue_()
+    expect(lin.find(".state-bot")).to_be_visible()
+    lin.say("等了一会儿")
+    expect(lin.find(".from-bot").last).to_contain_text("等了一会儿")
+    assert agent.sessions()[0]["customer_name"] == "林小姐"
 
 
 def test_the_panel_is_open_again_on_the_shops_next_page_with_what_was_half_written(visit: OpenVisitor) -> None:

@@ -147,12 +147,13 @@ export class LogView {
     this._loading = true;
     try {
       // A page may hold little to show (joins, tombstones): go on until the reader has something above him.
-      while (this._isOpen && this._wantsOlder() && (await client.loadOlder(conversationId, PAGE))) this.refresh();
+      while (this._isOpen && client === this._visit.client && this._wantsOlder() && (await client.loadOlder(conversationId, PAGE))) this.refresh();
     } catch (error) {
       if (client.status.phase === "online") this._onProblem(error);
     } finally {
       this._loading = false;
     }
+    if (client !== this._visit.client) void this.loadOlder();
   }
 
   _wantsOlder() {

@@ -23,6 +23,8 @@ export class Offers {
     /** What the server says; null: not asked yet. @type {boolean | null} */
     this.wanted = null;
     this._asked = false;
+    /** How many questions and answers are on their way. */
+    this._unanswered = 0;
     this._toggle = h("button", { type: "button", class: "link offers-ask", "aria-expanded": "false", "aria-controls": "offers-sheet", on: { click: () => this._show(this._sheet.hidden) } }, t("offers"));
     this._box = h("input", { type: "checkbox", name: "offers", disabled: true, "aria-describedby": "offers-more", on: { change: () => void this.set(this._box.checked) } });
     this._sheet = h("div", { class: "offers-sheet", id: "offers-sheet", hidden: true },
@@ -67,6 +69,7 @@ export class Offers {
   async _talk(ask) {
     const { client, state } = this._visit;
     if (client === null || !state?.enterpriseId) return;
+    this._unanswered += 1;
     try {
       const wanted = await ask(new KefuPeople(client.http), state.enterpriseId);
       if (client !== this._client) return; // somebody else by now
@@ -74,12 +77,15 @@ export class Offers {
       this._onChange();
     } catch (error) {
       this._onProblem(error);
+    } finally {
+      this._unanswered -= 1;
+      this._fill();
     }
-    this._fill();
   }
 
   _fill() {
     this._box.disabled = this.wanted === null;
-    this._box.checked = this.wanted === true;
+    // What was just pressed stands until it is known whether it holds.
+    if (this._unanswered === 0) this._box.checked = this.wanted === true;
   }
 }

@@ -37,6 +37,7 @@ export class Panel {
     this._drawSoon = oncePerFrame(() => this._draw());
     this._place = new QueuePlace(visit, this._drawSoon);
     this.isOpen = false;
+    this._askingHuman = false;
     /** @type {Names | null} */
     this._names = null;
     /** @type {Votes | null} */
@@ -194,7 +195,7 @@ export class Panel {
     this._state.className = `state state-${state === null ? "none" : session?.state ?? "closed"}`;
     const queued = session?.state === "queued";
     this._human.hidden = state === null || session?.state === "agent";
-    this._human.disabled = queued;
+    this._human.disabled = queued || this._askingHuman;
     this._human.lastChild.textContent = this._t(queued ? "human.waiting" : "human.ask");
   }
 
@@ -241,11 +242,13 @@ export class Panel {
   }
 
   async _askHuman() {
-    this._human.disabled = true;
+    this._askingHuman = this._human.disabled = true;
     try {
       await this._visit.requestAgent(this._t("human.label"));
     } catch (error) {
       this._complain(error);
+    } finally {
+      this._askingHuman = false;
     }
     this._takeFocus();
     this._drawSoon();

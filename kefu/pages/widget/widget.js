@@ -28,6 +28,8 @@ export class KefuWidget extends HTMLElement {
     this._panel = null;
     /** @type {Promise<any> | null} */
     this._loading = null;
+    /** Somebody wants the panel open, and it is being fetched. */
+    this._opening = false;
     this.unread = 0;
   }
 
@@ -68,13 +70,19 @@ export class KefuWidget extends HTMLElement {
   /** @param {{focus?: boolean}} [how] */
   async open({ focus = true } = {}) {
     this._launcher.classList.add("busy");
+    this._opening = true;
+    const loading = this._load();
     try {
-      const { panel, visit } = await this._load();
+      const { panel, visit } = await loading;
+      // Closed again meanwhile, or signed in as somebody else, whose panel opens instead.
+      if (!this._opening || loading !== this._loading) return;
+      this._opening = false;
       panel.open({ focus });
       this._wasOpen.value = "1";
       void visit.enter();
     } catch (error) {
       // The page is as it was; the next press tries again.
+      this._opening = false;
       console.warn("Kefu:", error);
       this._launcher.setAttribute("aria-label", this._t("launcher.failed"));
       this._launcher.title = this._t("launcher.failed");
@@ -86,6 +94,7 @@ export class KefuWidget extends HTMLElement {
   }
 
   close() {
+    this._opening = false;
     if (!this.isOpen) return;
     this._panel.close();
     this._wasOpen.value = null;
@@ -97,7 +106,7 @@ export class KefuWidget extends HTMLElement {
   async signIn(token) {
     if (token === this._options.token) return;
     this._options = { ...this._options, token };
-    const wasOpen = this.isOpen;
+    const wasOpen = this.isOpen || this._opening;
     this._panel?.remove();
     this._panel = this._loading = null;
     this._setUnread(0);
