@@ -210,12 +210,12 @@ def test_history_comes_as_one_scrolls_up_without_a_jump_a_hole_or_a_double(
     newest = his.page.locator(".bubble", has_text="第130条")
     expect(newest).to_be_in_viewport()
     expect(his.page.locator(".badge")).to_have_count(0)
-    held = his.page.locator(".bubble").nth(3)
-    text = held.inner_text()
-    held.scroll_into_view_if_needed()
-    before = his.page.locator(".bubble", has_text=re.compile(f"^{text}$")).bounding_box()
+    text = his.page.locator(".bubble").nth(3).inner_text()
+    held = his.page.locator(".bubble", has_text=re.compile(f"^{text}$"))
+    held.evaluate("(bubble) => bubble.scrollIntoView()")  # at once: it may be drawn anew while it is being read
+    before = held.bounding_box()
     expect(his.page.locator(".bubble").nth(3)).not_to_have_text(text)
-    after = his.page.locator(".bubble", has_text=re.compile(f"^{text}$")).bounding_box()
+    after = held.bounding_box()
     assert before is not None
     assert after is not None
     assert abs(after["y"] - before["y"]) < 4, "what was being read jumped away"
