@@ -110,12 +110,11 @@ def test_who_is_signed_in_while_the_panel_is_being_fetched_finds_it_open(
 ) -> None:
     lin = visit()
     held: list[Route] = []
-    lin.page.route("**/widget/panel.js*", lambda route: held.append(route))
+    lin.page.route("**/widget/panel.js*", lambda route: held.append(route), times=1)
     lin.find(".launcher").click()
     while not held:
         lin.page.wait_for_timeout(20)
     lin.page.evaluate("(token) => void Kefu.signIn(token)", shop.keys["customer"])
-    lin.page.unroute("**/widget/panel.js*")
     for route in held:
         route.continue_()
     expect(lin.find(".state-bot")).to_be_visible()
