@@ -22,9 +22,6 @@ from messaging_core.kernel.database import Done, Work
 T = TypeVar("T")
 _MAX_JOBS = 256
 _READERS = 2
-_CACHE_KB = 16_000
-_READER_CACHE_KB = 4_000
-"""Each connection keeps pages of its own, which the system keeps once more: what readers ask again is little."""
 
 
 @dataclass(slots=True)
@@ -35,7 +32,7 @@ class _Job:
     error: BaseException | None = None
 
 
-def make_engine(url: str, *, synchronous: str, begin: str, pool_size: int, cache_kb: int = _CACHE_KB) -> Engine:
+def make_engine(url: str, *, synchronous: str, begin: str, pool_size: int) -> Engine:
     """Return an engine whose transactions start with `begin` and whose connections have our pragmas."""
     engine = create_engine(
         url, poolclass=QueuePool, pool_size=pool_size, max_overflow=0, connect_args={"check_same_thread": False}
@@ -54,7 +51,7 @@ def make_engine(url: str, *, synchronous: str, begin: str, pool_size: int, cache
             "foreign_keys=ON",
             "busy_timeout=5000",
             "temp_store=MEMORY",
-            f"cache_size=-{cache_kb}",
+            "cache_size=-16000",
             # Each checkpoint writes the hot pages again: fewer of them, for a log of up to 32 MB.
             "wal_autocheckpoint=16000",
         ):
@@ -78,9 +75,7 @@ class SqliteDatabase:
                 "KEFU_DATABASE: 请写一个文件 · an in-memory SQLite cannot be shared by threads; name a file"
             )
         self._writer = make_engine(url, synchronous=synchronous, begin="BEGIN IMMEDIATE", pool_size=1)
-        self._reader = make_engine(
-            url, synchronous=synchronous, begin="BEGIN", pool_size=_READERS, cache_kb=_READER_CACHE_KB
-        )
+        self._reader = make_engine(url, synchronous=synchronous, begin="BEGIN", pool_size=_READERS)
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._thread: threading.Thread | None = None
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="kefu-read")
