@@ -18,6 +18,7 @@ from kefu.pages.desk import head_view, list_view, side_view, thread_view, words
 from kefu.pages.desk.commands import COMMANDS
 from kefu.pages.desk.dialogs import in_script
 from kefu.pages.desk.knowing import know
+from kefu.pages.desk.latest import Latest
 from kefu.pages.desk.model import Board, Entry, Tab, to_entry
 from kefu.pages.desk.said import Said
 from kefu.pages.staff.frame import bar, dress
@@ -68,8 +69,7 @@ class DeskPage:
         """Held by whoever reads what the thread shows and puts it there: what comes meanwhile is shown after it."""
         self._reading: int | None = None
         """The session that is being read: what is said in it meanwhile may be missing in the answer."""
-        self._top_reading = 0
-        self._side_reading = 0
+        self._top_readings, self._side_readings = Latest(), Latest()
         self.relabelling = asyncio.Lock()
         """Held by whoever reads the labels, changes them and writes them back."""
         self._typing_end: asyncio.TimerHandle | None = None
@@ -121,9 +121,9 @@ class DeskPage:
         """See Watcher.on_event."""
         if event.kind == "message.sent" and event.message is not None:
             message = msgspec.json.decode(event.message)
-            if event.conversation_id == self.chosen:
-                self._fresh.append(message)
             is_read = event.conversation_id == self.chosen
+            if is_read:
+                self._fresh.append(message)
             heard = self.board.hear(event.conversation_id, message, is_read=is_read)
             if not heard or event.conversation_id == self._reading:
                 self._dirty.add(event.conversation_id)
@@ -199,10 +199,9 @@ class DeskPage:
 
     async def show_top(self) -> None:
         """Show who the agent is, whether he works, and how much he has; of overlapping readings the last."""
-        self._top_reading += 1
-        reading = self._top_reading
+        is_last = self._top_readings.begin()
         seats = {seat.account_id: seat for seat in await self.desk.seats()}
-        if reading != self._top_reading:
+        if not is_last():
             return
         own = seats[self.agent_id]
         options = "".join(
@@ -344,10 +343,9 @@ class DeskPage:
 
     async def show_side(self, entry: Entry | None) -> None:
         """Show what is known of the customer; of readings that overlap, the one that began last."""
-        self._side_reading += 1
-        reading = self._side_reading
+        is_last = self._side_readings.begin()
         known = await know(self.house, self.desk, entry) if entry is not None else None
-        if reading == self._side_reading and (entry is None or entry.conversation_id == self.chosen):
+        if is_last() and (entry is None or entry.conversation_id == self.chosen):
             self._side.set_content(side_view.side(entry, known))
 
     # --- acting ----------------------------------------------------------------------------------------------

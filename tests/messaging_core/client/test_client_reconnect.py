@@ -620,3 +620,4 @@ async def test_closing_ends_the_client_even_when_the_connection_breaks_in_the_sa
     breaks.set()
     await asyncio.sleep(0)
     await asyncio.wait_for(client.aclose(), 5)
+    assert asyncio.all_tasks() == {asyncio.current_task()}, "something of the client goes on"
