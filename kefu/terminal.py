@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.markup import escape
 from rich.panel import Panel
 from rich.text import Text
 
@@ -34,10 +35,10 @@ async def talk(stage: Stage, token: str, out: Console) -> None:
             talker = _Talker(client, out)
             off = client.on(talker.hear)
             conversation = await client.http.create_service(stage.enterprise_id)
-            out.print(f"[dim]已接通 {conversation.title or '店铺'}，直接输入就好；/quit 结束[/dim]")
+            out.print(f"[dim]已接通 {escape(conversation.title or '店铺')}，直接输入就好；/quit 结束[/dim]")
             session = conversation.session
             if session is not None and session.state in _WAITING:
-                out.print(f"[dim]—— {_WAITING[session.state].format(agent_name=session.agent_name)} ——[/dim]")
+                out.print(_step(_WAITING[session.state], session.agent_name))
             await talker.run(conversation.id)
             off()
     except TimeoutError as error:
@@ -80,7 +81,7 @@ class _Talker:
                 self._show(frame.message)
         elif isinstance(frame, Event) and frame.kind in _STEPS:
             data: Mapping[str, Any] = frame.data or {}
-            self._out.print(f"[dim]—— {_STEPS[frame.kind].format(agent_name=data.get('agent_name'))} ——[/dim]")
+            self._out.print(_step(_STEPS[frame.kind], data.get("agent_name")))
 
     def _show(self, message: Message) -> None:
         who = "[green]小月[/green] [dim]AI[/dim]" if message.origin == "bot" else "[cyan]客服[/cyan]"
@@ -99,3 +100,7 @@ class _Talker:
         for number, choice in enumerate(body.get("choices", ()), 1):
             self._choices = [*self._choices[: number - 1], choice["say"]]
             self._out.print(Text(f"  {number}. {choice['label']}", style="yellow"))
+
+
+def _step(words: str, agent_name: str | None) -> Text:
+    return Text(f"—— {words.format(agent_name=agent_name)} ——", style="dim")

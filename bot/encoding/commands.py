@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from kefu.base.errors import ConfigError
@@ -61,7 +62,7 @@ def prepare(
                 made = prepare_sentence(folder, name, name=called, prefix=prefix, progress=tell)
     except (ConfigError, OSError) as error:
         _stop(str(error))
-    Console().print(f"[green]完成 · done:[/green] {made}", highlight=False, soft_wrap=True)
+    Console().print(f"[green]完成 · done:[/green] {escape(str(made))}", highlight=False, soft_wrap=True)
 
 
 @app.command(name="list")
@@ -163,5 +164,5 @@ def _bars() -> Iterator[Tell]:
 
 
 def _stop(text: str) -> NoReturn:
-    Console(stderr=True).print(f"[red]错误 · error:[/red] {text}", highlight=False, soft_wrap=True)
+    Console(stderr=True).print(f"[red]错误 · error:[/red] {escape(text)}", highlight=False, soft_wrap=True)
     raise typer.Exit(2)

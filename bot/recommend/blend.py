@@ -1,21 +1,18 @@
-"""How the signals of the recommender weigh against each other, learned from purchases that were held back."""
+"""How the signals of the recommender weigh against each other; `fit_blend` learns it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from sklearn.linear_model import LogisticRegression
 
 from bot.understanding.tfidf import Floats
 
 # How many customers bought a product: what a walk tells depends on it, since few reach what nobody bought.
 BUYERS = (0, 1, 2, 3, 5, 9, 17, 40)
-_STRANGERS = 40
-_FLOOR = 12.0
+FLOOR = 12.0  # added to the logarithm of a walk: a good that one walk in 160,000 reaches counts nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +31,7 @@ class Blend:
         """Return the scores of rows of goods; `walk` are logarithms, `together` is standardised by row."""
         bucket = bucket_of(buyers)
         slopes, biases = np.array(self.slopes, np.float32)[bucket], np.array(self.biases, np.float32)[bucket]
-        whole = slopes * (walk + _FLOOR) + biases + self.together * together
+        whole = slopes * (walk + FLOOR) + biases + self.together * together
         if self.together_high:
             whole = whole + self.together_high * np.maximum(together, 1)
         return np.asarray(whole, dtype=np.float32)
@@ -50,42 +47,3 @@ class Blend:
 def bucket_of(buyers: npt.NDArray[np.integer]) -> npt.NDArray[np.int64]:
     """Return the place of each number of buyers in BUYERS."""
     return np.asarray(np.searchsorted(BUYERS, buyers, side="right") - 1, dtype=np.int64)
-
-
-def fit_blend(
-    walk: Floats,
-    together: Floats,
-    buyers: npt.NDArray[np.integer],
-    held: Sequence[tuple[int, int]],
-    known: npt.NDArray[np.bool_],
-    *,
-    seed: int = 0,
-) -> Blend:
-    """Learn from held-back purchases (row, good) against goods drawn at random that the customer does not know.
-
-    `walk` and `together` have one row a customer; `known` marks what he has, held back or not.
-    """
-    draw = np.random.default_rng(seed)
-    rows = np.repeat([row for row, _ in held], _STRANGERS)
-    goods = draw.integers(walk.shape[1], size=len(rows))
-    strange = ~known[rows, goods]
-    rows = np.concatenate([[row for row, _ in held], rows[strange]])
-    goods = np.concatenate([[good for _, good in held], goods[strange]])
-    bought = np.arange(len(rows)) < len(held)
-    model = LogisticRegression(C=1.0, max_iter=400)
-    model.fit(_features(walk[rows, goods], together[rows, goods], buyers[goods]), bought)
-    weights = model.coef_[0]
-    count = len(BUYERS)
-    slopes = weights[0] + weights[3 + count :]
-    return Blend(
-        tuple(round(float(one), 5) for one in slopes),
-        tuple(round(float(one), 5) for one in weights[3 : 3 + count]),
-        round(float(weights[1]), 5),
-        round(float(weights[2]), 5),
-    )
-
-
-def _features(walk: Floats, together: Floats, buyers: npt.NDArray[np.integer]) -> npt.NDArray[np.float64]:
-    inside = np.eye(len(BUYERS))[bucket_of(buyers)]
-    steep = (walk + _FLOOR)[:, None].astype(np.float64)
-    return np.hstack([steep, together[:, None], np.maximum(together, 1)[:, None], inside, inside * steep])

@@ -8,12 +8,12 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.linear_model import LogisticRegression
 
+from bot.training.fit_calibration import fit_calibration
 from bot.training.folds import stratified_folds
 from bot.training.held_rows import HeldRows
 from bot.training.settings import TrainingSettings
 from bot.understanding.answer_score import FEATURES as ANSWER_FEATURES
 from bot.understanding.answer_score import AnswerScore, answer_features
-from bot.understanding.calibration import fit_calibration
 from bot.understanding.out_of_scope import ScopeScore, scope_features
 from bot.understanding.signals import Signals, join_signals
 from bot.understanding.stack import Stack

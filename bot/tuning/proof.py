@@ -11,11 +11,11 @@ from scipy.stats import binom
 
 from bot.encoding.encoder import Encoder
 from bot.training.example import TrainingExample
+from bot.training.fit_calibration import fit_calibration
 from bot.training.fit_head import fit_head
 from bot.training.folds import stratified_folds
 from bot.training.prepare import prepare
 from bot.training.settings import TrainingSettings
-from bot.understanding.calibration import fit_calibration
 from bot.understanding.hybrid import KnownText
 
 _PARTS = 5

@@ -9,7 +9,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from bot.recommend.blend import fit_blend
+from bot.recommend.fit_blend import fit_blend
 from bot.recommend.personal import LikingSettings, Link, Recommender, Signals
 from bot.recommend.sales import Sale
 from bot.recommend.walk import WalkSettings

@@ -34,7 +34,8 @@ def query(
     else:
         console = Console(highlight=False)
         asked = " ".join(f"{name}={value}" for name, value in answer.asked.items())
-        console.print(f"[bold]{answer.status}[/bold] {answer.kind} · {answer.total} · {asked}", markup=True)
+        console.print(answer.status, style="bold", end=" ")
+        console.print(f"{answer.kind} · {answer.total} · {asked}", markup=False)
         for row in answer.rows:
             console.print(f"  {row.node_id} {row.name}", markup=False)
             for fact in row.facts:

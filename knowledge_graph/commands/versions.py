@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 from kefu.base.clock import format_time
 from kefu.base.errors import ConfigError
@@ -65,4 +66,4 @@ def rollback(graph: Folder = DEFAULT) -> None:
         entry = GraphFolder(graph).roll_back()
     except (LookupError, ConfigError) as error:
         raise stop(error) from error
-    Console().print(f"[green]现用 · live:[/green] {entry.version} {entry.note}", highlight=False)
+    Console().print(f"[green]现用 · live:[/green] {entry.version} {escape(entry.note)}", highlight=False)

@@ -1,8 +1,10 @@
-"""When the server collects its garbage."""
+"""What the server holds in memory, and when it collects its garbage."""
 
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -42,3 +44,9 @@ def test_garbage_is_collected_in_a_quiet_second_or_after_half_an_hour(
     used_s: float, late_s: float, waited_s: float, wanted: bool
 ) -> None:
     assert memory.is_time(used_s=used_s, late_s=late_s, waited_s=waited_s) is wanted
+
+
+def test_what_only_training_needs_is_not_loaded_to_serve() -> None:
+    code = "import sys, kefu.serve; print(*sorted({'sklearn', 'scipy.optimize', 'torch'} & sys.modules.keys()))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert loaded.split() == []

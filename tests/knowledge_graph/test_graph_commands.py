@@ -41,6 +41,14 @@ def test_the_demo_shop_is_loaded_and_asked(tmp_path: Path) -> None:
     assert answer["rows"][0]["facts"][0]["source"].startswith("variants.csv:")
 
 
+def test_ids_with_brackets_are_told_as_they_are(tmp_path: Path) -> None:
+    goods = tmp_path / "products.csv"
+    goods.write_text("product_id,name,category,origin\nT[/b],雪顶红,红茶,安徽祁门\n", encoding="utf-8")
+    assert _run("load", str(goods), "--graph", str(tmp_path / "graph"))[0] == 0
+    code, out = _run("query", "雪顶红是哪里产的", "--graph", str(tmp_path / "graph"))
+    assert code == 0 and "subjects=T[/b]" in out
+
+
 def test_a_fact_is_set_seen_compared_and_rolled_back(tmp_path: Path) -> None:
     first = _loaded(tmp_path)
     code, out = _run("set", "MT-1004-03", "price", "19900", "--graph", str(tmp_path), "--format", "json")

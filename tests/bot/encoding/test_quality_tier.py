@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from bot.encoding import e5_file
 from bot.encoding.commands import app
 from bot.encoding.e5 import FOLDER, E5Encoder, PairEncoder, prepare_e5
 from bot.encoding.e5_file import read_e5_file
@@ -110,6 +111,12 @@ def test_a_file_of_another_format_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"GGUF" + bytes(100))
     with pytest.raises(ConfigError, match="of a format"):
         read_e5_file(path)
+
+
+def test_the_cure_for_a_missing_package_is_told_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(e5_file, "PACKAGE", "no-such-package")
+    told = CliRunner().invoke(app, ["prepare", "e5", "--data", str(tmp_path)])
+    assert told.exit_code == 2 and 'pip install "kefu[quality]"' in told.output
 
 
 def test_the_commands_prepare_and_list(models: Path) -> None:
