@@ -14,6 +14,8 @@ import structlog
 from uvicorn.protocols.utils import ClientDisconnected
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import Frame
+from websockets.protocol import State
+from websockets.server import ServerProtocol
 
 from messaging_core.transport.splitter import FrameSplitter, read_text
 
@@ -90,16 +92,24 @@ class DirectWebSocketProtocol(WebSocketsSansIOProtocol):
             self.resume()
         for name in ("request", "response", "scope"):
             self.__dict__.pop(name, None)
+        self._forget_handshake()
         if self.disconnected:
             self._tell_lost()
 
+    def _forget_handshake(self) -> None:
+        """Let go of the request, which the library keeps in its parser, where it stands between two frames."""
+        if self._splitter is not None and not self._in_fragments and self.conn.state is State.OPEN:
+            self.conn.parser.close()
+            self.conn = ServerProtocol(state=State.OPEN, max_size=self.config.ws_max_size, logger=self.conn.logger)
+
     def connection_lost(self, exc: Exception | None) -> None:
-        """Tell who adopted us."""
+        """Tell who adopted us; what goes round in a circle is opened, for full collections of garbage are rare."""
         super().connection_lost(exc)
+        self.conn.parser.close()
         self._tell_lost()
 
     def _tell_lost(self) -> None:
-        on_lost, self._on_lost = self._on_lost, None
+        on_lost, self._on_lost, self._on_text = self._on_lost, None, None
         if on_lost is not None:
             on_lost()
 

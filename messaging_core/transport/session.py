@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine, Mapping
+from typing import Any, ClassVar
 
 import msgspec
 
@@ -34,15 +34,6 @@ class Session:
         self._paused = False
         self._room: asyncio.Future[None] | None = None
         self._closed = False
-        self._handlers: dict[type[Any], Callable[[Any], None]] = {
-            frames.Send: self._send,
-            frames.Read: self._read,
-            frames.Typing: self._typing,
-            frames.Watch: self._watch,
-            frames.Sync: self._sync,
-            frames.Ping: self._ping,
-            frames.Hello: self._hello,
-        }
 
     def close(self) -> None:
         """Stop taking frames."""
@@ -61,7 +52,7 @@ class Session:
                 frame = frames.decode(data)
             finally:
                 self._bucket.take()  # what cannot be read counts as well
-            self._handlers[type(frame)](frame)
+            self._HANDLERS[type(frame)](self, frame)
         except Exception as error:
             if isinstance(error, CoreError) and isinstance(frame, frames.Send):
                 error.data.setdefault("conversation_id", frame.conversation_id)
@@ -184,6 +175,16 @@ class Session:
 
     def _hello(self, _frame: frames.Hello) -> None:
         raise CoreError("invalid_frame", reason="hello_once")
+
+    _HANDLERS: ClassVar[Mapping[type[Any], Callable[[Session, Any], None]]] = {
+        frames.Send: _send,
+        frames.Read: _read,
+        frames.Typing: _typing,
+        frames.Watch: _watch,
+        frames.Sync: _sync,
+        frames.Ping: _ping,
+        frames.Hello: _hello,
+    }
 
     def _spawn(self, work: Coroutine[Any, Any, None], ref: str | None, *, name: str) -> None:
         self._started()

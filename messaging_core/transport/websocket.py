@@ -66,8 +66,9 @@ class Visit:
         if self._ended:
             return
         self._ended = True
-        if self.replay is not None:
-            self.replay.cancel()
+        replay, self.replay = self.replay, None
+        if replay is not None:
+            replay.cancel()
         if self.session is not None:
             self.session.close()
         if self.link is not None:
