@@ -16,6 +16,16 @@ MIMES: dict[Use, frozenset[str]] = {
     "video": frozenset({"video/mp4", "video/quicktime", "video/webm"}),
     "emoji": frozenset({"image/png", "image/webp", "image/gif"}),
 }
+_NAMES = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/webp": "WebP",
+    "image/gif": "GIF",
+    "video/mp4": "MP4",
+    "video/quicktime": "MOV",
+    "video/webm": "WebM",
+}
+"""What people call them."""
 INLINE = frozenset().union(*MIMES.values())
 """What a browser may show in place; anything else is only ever offered to be saved."""
 
@@ -73,7 +83,7 @@ def sniff(head: bytes) -> str | None:
 def check_type(use: Use, mime: str | None) -> str:
     """Return the type if this use takes it; SVG, HTML and everything else that could run are no type of ours."""
     if mime is None or mime not in MIMES[use]:
-        raise refused("not_this_type", limit=", ".join(sorted(MIMES[use])))
+        raise refused("not_this_type", limit=", ".join(sorted(_NAMES[one] for one in MIMES[use])))
     return mime
 
 

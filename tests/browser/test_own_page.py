@@ -129,7 +129,7 @@ def test_a_refused_message_says_why_and_is_appealed_from_its_own_words(
     expect(hers.page.locator("#appeal .own-about")).to_have_text("针对：不如去网*络*赌*场玩")
     hers.page.fill("#appeal-text", "说的是一部电影")
     hers.shot(shots, "own-appeal")
-    hers.page.get_by_role("button", name="提交申诉").click()
+    hers.page.get_by_role("button", name="提交申诉").dblclick()
     row = hers.page.locator("[data-list=appeals] .own-row")
     expect(row).to_contain_text("说的是一部电影")
     expect(row).to_contain_text("复核中")

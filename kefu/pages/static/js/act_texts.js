@@ -96,6 +96,8 @@ const TEXTS = {
   "report.send": ["提交举报", "Report"],
   "report.done": ["已举报，审核人员会尽快处理", "Reported; a reviewer will look at it"],
   "link.made": ["把这个链接发给朋友，只显示这一次", "Give this link to friends; it is shown this once"],
+  "link.copy": ["复制链接", "Copy the link"],
+  "link.copied": ["链接已复制", "The link is copied"],
   "requests": ["等待批准", "Waiting to be let in"],
   "accept": ["同意", "Accept"],
   "refuse": ["拒绝", "Refuse"],

@@ -38,7 +38,12 @@ export class GroupPanel {
     document.querySelector("#thread > .head")?.after(this._notice);
     this._pins = new PinnedLine(client, names);
     this._waiting = new WaitingLine(client, () => void this.open());
-    this._dialog.addEventListener("close", () => this._waiting.again(client.conversation(this._id())));
+    /** What was written into a field and not saved: it outlives a drawing of the panel, not its closing. @type {Map<string, string>} */
+    this._written = new Map();
+    this._dialog.addEventListener("close", () => {
+      this._written.clear();
+      this._waiting.again(client.conversation(this._id()));
+    });
   }
 
   /** Show the notice and the pins of the open conversation. @param {State} state */
@@ -121,9 +126,11 @@ export class GroupPanel {
 
   /** @param {string} key @param {string} value @param {(text: string) => Promise<unknown>} save */
   _field(key, value, save) {
-    const input = h("input", { type: "text", name: key, value, maxlength: 100, autocomplete: "off" });
+    const input = h("input", { type: "text", name: key, value: this._written.get(key) ?? value, maxlength: 100, autocomplete: "off" });
+    input.addEventListener("input", () => this._written.set(key, input.value));
+    const keep = () => save(input.value.trim()).then(() => this._written.delete(key));
     return h("section", null, h("h3", null, at(key)), input,
-      h("button", { type: "button", class: "act-wide", "data-save": key, on: { click: () => this._do(save(input.value.trim())) } }, at("save")));
+      h("button", { type: "button", class: "act-wide", "data-save": key, on: { click: () => this._do(keep()) } }, at("save")));
   }
 
   /** @param {State} state @param {Record<string, any>} group */

@@ -89,20 +89,23 @@ function appealRow({ rule, text, state, verdict, opened_at: at, decided_at: deci
  */
 export function openAppeal({ people, redraw }, about, what) {
   const text = h("textarea", { id: "appeal-text", rows: 4, maxlength: 500, required: true });
+  const go = h("button", { type: "submit", class: "button" }, own("appeal.send"));
   const form = h("form", null,
     h("header", { class: "dialog-head" }, h("h2", { id: "appeal-title" }, own("appeal.title")),
       h("button", { type: "button", class: "icon-button quiet", "aria-label": own("close"), on: { click: () => dialog.close() } }, icon("close"))),
     h("div", { class: "dialog-body own-appeal" }, h("p", { class: "own-about" }, own("appeal.about", { what })), h("label", { for: "appeal-text" }, own("appeal.text")), text, h("p", { class: "own-more" }, own("appeal.hint"))),
-    h("footer", { class: "dialog-foot" }, h("button", { type: "button", class: "button plain", on: { click: () => dialog.close() } }, own("cancel")), h("button", { type: "submit", class: "button" }, own("appeal.send"))));
+    h("footer", { class: "dialog-foot" }, h("button", { type: "button", class: "button plain", on: { click: () => dialog.close() } }, own("cancel")), go));
   const dialog = h("dialog", { class: "dialog", id: "appeal", "aria-labelledby": "appeal-title" }, form);
   form.addEventListener("submit", async (/** @type {Event} */ event) => {
     event.preventDefault();
+    go.disabled = true; // a second press would ask twice
     try {
       await people.appeal(about, text.value.trim());
       dialog.close();
       toast(own("appeal.sent"), "info");
       await redraw();
     } catch (error) {
+      go.disabled = false;
       toastError(error);
     }
   });
