@@ -9,6 +9,7 @@ from sqlalchemy import Connection, and_, bindparam, or_, select
 
 from messaging_core.conversations.store import conversations, members
 from messaging_core.delivery.quiet import Shown, read_shown
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.messages import reading_store
 from messaging_core.safety.policy import Ring, folded_ms, folded_until
@@ -30,7 +31,7 @@ _RINGS = (
     select(members.c.conversation_id, members.c.recent)
     .join(conversations, conversations.c.id == members.c.conversation_id)
     .where(
-        members.c.conversation_id.in_(bindparam("ids", expanding=True)),
+        is_among(members.c.conversation_id),
         members.c.account_id != bindparam("account_id"),
         members.c.left_seq.is_(None),
         members.c.recent.is_not(None),

@@ -20,6 +20,7 @@ from sqlalchemy import (
 
 from messaging_core.conversations.store import conversations, members
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 groups = Table(
@@ -57,7 +58,7 @@ bans = Table(
 )
 
 _BOTS_SHOWN = 100
-_FIND = select(groups).where(groups.c.conversation_id.in_(bindparam("ids", expanding=True)))
+_FIND = select(groups).where(is_among(groups.c.conversation_id))
 
 
 def find_groups(connection: Connection, conversation_ids: list[int]) -> dict[int, AnyRow]:
@@ -117,7 +118,7 @@ def list_communities(connection: Connection, enterprise_id: int, *, viewer_id: i
 
 _PINS = (
     select(pins.c.conversation_id, pins.c.seq)
-    .where(pins.c.conversation_id.in_(bindparam("ids", expanding=True)))
+    .where(is_among(pins.c.conversation_id))
     .order_by(pins.c.pinned_at, pins.c.seq)
 )
 
@@ -147,7 +148,7 @@ def find_bans(connection: Connection, conversation_id: int, account_ids: list[in
     if not account_ids:
         return set()
     query = select(bans.c.account_id).where(
-        bans.c.conversation_id == conversation_id, bans.c.account_id.in_(account_ids)
+        bans.c.conversation_id == conversation_id, is_among(bans.c.account_id, account_ids)
     )
     return set(connection.execute(query).scalars())
 
@@ -202,7 +203,7 @@ def find_bot_waits(connection: Connection, conversation_ids: list[int]) -> dict[
         select(members.c.conversation_id, func.max(groups.c.bot_wait_s).label("wait_s"))
         .join(accounts, and_(accounts.c.id == members.c.account_id, accounts.c.kind == "bot"))
         .outerjoin(groups, groups.c.conversation_id == members.c.conversation_id)
-        .where(members.c.conversation_id.in_(conversation_ids), members.c.left_seq.is_(None))
+        .where(is_among(members.c.conversation_id, conversation_ids), members.c.left_seq.is_(None))
         .group_by(members.c.conversation_id)
     )
     return {row.conversation_id: row.wait_s for row in connection.execute(query)} if conversation_ids else {}

@@ -25,6 +25,7 @@ from sqlalchemy import (
 )
 
 from messaging_core.conversations.store import conversations, members
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 own_views = Table(
@@ -46,7 +47,7 @@ own_views = Table(
 
 _FIND = select(own_views).where(
     own_views.c.account_id == bindparam("account_id"),
-    own_views.c.conversation_id.in_(bindparam("ids", expanding=True)),
+    is_among(own_views.c.conversation_id),
 )
 
 

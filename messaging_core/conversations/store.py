@@ -24,6 +24,7 @@ from sqlalchemy import (
 
 from kefu.base.clock import MINUTE_US
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 conversations = Table(
@@ -173,9 +174,7 @@ def list_memberships(connection: Connection, account_id: int) -> list[MemberRow]
 _BOUNDS = (
     select(members.c.conversation_id, members.c.visible_from, members.c.left_seq, conversations.c.last_seq)
     .join(conversations, conversations.c.id == members.c.conversation_id)
-    .where(
-        members.c.account_id == bindparam("account_id"), members.c.conversation_id.in_(bindparam("ids", expanding=True))
-    )
+    .where(members.c.account_id == bindparam("account_id"), is_among(members.c.conversation_id))
 )
 
 
@@ -190,7 +189,7 @@ def find_bounds(connection: Connection, account_id: int, conversation_ids: list[
 def list_joined_since(connection: Connection, account_ids: list[int], *, since_us: int) -> list[MemberRow]:
     """Return (account_id, conversation_id) of memberships made since a time."""
     query = select(members.c.account_id, members.c.conversation_id).where(
-        members.c.account_id.in_(account_ids), members.c.joined_at >= since_us, members.c.left_seq.is_(None)
+        is_among(members.c.account_id, account_ids), members.c.joined_at >= since_us, members.c.left_seq.is_(None)
     )
     return list(connection.execute(query))
 
@@ -268,7 +267,7 @@ _UNREAD = (
     .where(
         members.c.account_id == bindparam("account_id"),
         members.c.left_seq.is_(None),
-        members.c.conversation_id.in_(bindparam("ids", expanding=True)),
+        is_among(members.c.conversation_id),
     )
 )
 

@@ -16,6 +16,7 @@ from messaging_core.delivery.quiet import Shown, alert_for, read_quiet, read_sho
 from messaging_core.desk import store as desk
 from messaging_core.identity.privacy_policy import Quiet
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow
 from messaging_core.messages import personal_store
 from messaging_core.messages import reading_store as messages
@@ -124,7 +125,7 @@ _MINE = (
     .where(
         members.c.account_id == bindparam("account_id"),
         members.c.left_seq.is_(None),
-        conversations.c.id.in_(bindparam("ids", expanding=True)),
+        is_among(conversations.c.id),
     )
 )
 
@@ -238,7 +239,7 @@ _PEERS = (
     .join(accounts, accounts.c.id == members.c.account_id)
     .where(
         and_(
-            members.c.conversation_id.in_(bindparam("ids", expanding=True)),
+            is_among(members.c.conversation_id),
             members.c.account_id != bindparam("account_id"),
         )
     )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from messaging_core.conversations.store import members
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 marketing_consents = Table(
@@ -65,7 +66,7 @@ def find_recipients(connection: Connection, conversation_ids: Sequence[int]) -> 
     With his zone, when he last spoke (`recent`), his consent, and what the last day brought.
     """
     query = _RECIPIENTS.where(
-        members.c.conversation_id.in_(conversation_ids),
+        is_among(members.c.conversation_id, conversation_ids),
         members.c.role.in_(("customer", "owner")),
         members.c.left_seq.is_(None),
     )

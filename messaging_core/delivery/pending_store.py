@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, Connection, Float, Index, Integer, Table, Text, delete, insert, select, update
 
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 pending = Table(
@@ -78,4 +79,4 @@ def update_pending(connection: Connection, pending_id: int, **values: object) ->
 
 def delete_pending(connection: Connection, pending_ids: list[int]) -> None:
     """Forget those that have become messages."""
-    connection.execute(delete(pending).where(pending.c.id.in_(pending_ids)))
+    connection.execute(delete(pending).where(is_among(pending.c.id, pending_ids)))

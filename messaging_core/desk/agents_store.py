@@ -12,6 +12,7 @@ from messaging_core.desk import store
 from messaging_core.desk.policy import Seat, Status
 from messaging_core.identity.policy import SERVING_ROLES
 from messaging_core.identity.store import accounts, enterprise_members
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import Id, metadata
 
 desk_settings = Table(
@@ -165,7 +166,7 @@ def touch(connection: Connection, account_ids: list[int], *, now_us: int) -> Non
     """Note that agents who work were seen."""
     connection.execute(
         update(desk_agents)
-        .where(desk_agents.c.account_id.in_(account_ids), desk_agents.c.status.in_(("online", "away")))
+        .where(is_among(desk_agents.c.account_id, account_ids), desk_agents.c.status.in_(("online", "away")))
         .values(seen_at=now_us)
     )
 

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
 service_sessions = Table(
@@ -94,9 +95,7 @@ def find_current(connection: Connection, conversation_id: int) -> SessionRow | N
     return connection.execute(_CURRENT, {"conversation_id": conversation_id}).one_or_none()
 
 
-_OPEN = _with_names.where(
-    service_sessions.c.conversation_id.in_(bindparam("ids", expanding=True)), service_sessions.c.state != "closed"
-)
+_OPEN = _with_names.where(is_among(service_sessions.c.conversation_id), service_sessions.c.state != "closed")
 
 
 def find_open(connection: Connection, conversation_ids: list[int]) -> dict[int, SessionRow]:

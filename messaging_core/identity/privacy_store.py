@@ -12,6 +12,7 @@ from messaging_core.identity.contacts_store import contact_group_members, contac
 from messaging_core.identity.logins_store import logins
 from messaging_core.identity.privacy_policy import Relation, Silence
 from messaging_core.identity.store import AccountRow, accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
@@ -131,7 +132,7 @@ def put_silences(connection: Connection, account_id: int, intervals: Sequence[Si
 
 def find_silences(connection: Connection, account_ids: Sequence[int]) -> dict[int, list[Silence]]:
     """Return the do-not-disturb intervals of accounts, by account, in one statement."""
-    query = select(silences).where(silences.c.account_id.in_(account_ids))
+    query = select(silences).where(is_among(silences.c.account_id, account_ids))
     found: dict[int, list[Silence]] = {account_id: [] for account_id in account_ids}
     for row in connection.execute(query.order_by(silences.c.weekday, silences.c.start_min)):
         found[row.account_id].append(Silence(row.weekday, row.start_min, row.end_min))

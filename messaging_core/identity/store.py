@@ -20,6 +20,7 @@ from sqlalchemy import (
     update,
 )
 
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 
@@ -95,7 +96,7 @@ def newest_id(connection: Connection) -> int:
 
 def find_accounts(connection: Connection, account_ids: list[int]) -> dict[int, AccountRow]:
     """Return the accounts that exist, by id."""
-    rows = connection.execute(select(accounts).where(accounts.c.id.in_(account_ids)))
+    rows = connection.execute(select(accounts).where(is_among(accounts.c.id, account_ids)))
     return {row.id: row for row in rows}
 
 
@@ -264,7 +265,7 @@ def revoke_staff_tokens(connection: Connection, *, enterprise_id: int, account_i
 def list_revoked(connection: Connection, token_ids: list[int], *, now_us: int) -> list[int]:
     """Return those of `token_ids` that are revoked or have expired."""
     query = select(tokens.c.id).where(
-        tokens.c.id.in_(token_ids), tokens.c.revoked_at.is_not(None) | (tokens.c.expires_at <= now_us)
+        is_among(tokens.c.id, token_ids), tokens.c.revoked_at.is_not(None) | (tokens.c.expires_at <= now_us)
     )
     return list(connection.execute(query).scalars())
 
@@ -273,5 +274,5 @@ def find_names(connection: Connection, account_ids: list[int]) -> dict[int, str]
     """Return the names of accounts, by id."""
     if not account_ids:
         return {}
-    query = select(accounts.c.id, accounts.c.name).where(accounts.c.id.in_(account_ids))
+    query = select(accounts.c.id, accounts.c.name).where(is_among(accounts.c.id, account_ids))
     return {row.id: row.name for row in connection.execute(query)}

@@ -24,6 +24,7 @@ from sqlalchemy.dialects.postgresql import insert as postgres_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 
 from messaging_core.conversations.store import conversations, members
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 from messaging_core.media.packs_store import emoji, emoji_packs
 from messaging_core.media.policy import Reader
@@ -180,7 +181,7 @@ def keep(connection: Connection, media_ids: Sequence[int]) -> None:
     """Uploads that something shows stay: the clean-up passes them over."""
     if not media_ids:
         return
-    wanted = media.c.id.in_(media_ids), media.c.expires_at.is_not(None)
+    wanted = is_among(media.c.id, media_ids), media.c.expires_at.is_not(None)
     connection.execute(update(media).where(*wanted).values(expires_at=None))
 
 

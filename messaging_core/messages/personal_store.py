@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from sqlalchemy import Column, Connection, Table, and_, bindparam, delete, insert, or_, select
 
 from messaging_core.conversations.store import members
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.schema import Id, metadata
 
@@ -66,7 +67,7 @@ def delete_mentions(connection: Connection, conversation_id: int, account_ids: l
     connection.execute(
         delete(mentions).where(
             mentions.c.conversation_id == conversation_id,
-            mentions.c.account_id.in_(account_ids),
+            is_among(mentions.c.account_id, account_ids),
             mentions.c.msg_no == msg_no,
         )
     )
@@ -87,7 +88,7 @@ _UNREAD = (
     )
     .where(
         members.c.account_id == bindparam("account_id"),
-        members.c.conversation_id.in_(bindparam("ids", expanding=True)),
+        is_among(members.c.conversation_id),
         members.c.left_seq.is_(None),
     )
     .order_by(mentions.c.conversation_id, mentions.c.msg_no)

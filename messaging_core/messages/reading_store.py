@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from messaging_core.conversations.store import conversations, members
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.bulk import INT, Bulk
 from messaging_core.kernel.event_log import MEMBER_JOINED, MEMBER_LEFT, MESSAGE_SENT, Event, events
 from messaging_core.messages.model import encode_message, left_of, read_extra
@@ -116,7 +117,7 @@ _LAST = (
         ),
     )
     .outerjoin(deletions, _deleted_for(bindparam("viewer")))  # type: ignore[arg-type]
-    .where(conversations.c.id.in_(bindparam("ids", expanding=True)))
+    .where(is_among(conversations.c.id))
 )
 
 

@@ -24,6 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from messaging_core.identity.store import accounts
+from messaging_core.kernel.among import is_among
 from messaging_core.kernel.bulk import BYTES, INT, Bulk
 from messaging_core.kernel.schema import AnyRow, Id, metadata
 from messaging_core.kernel.unit import Unit
@@ -155,7 +156,7 @@ def find_standing(connection: Connection, account_id: int) -> AnySafetyRow | Non
 def list_banned(connection: Connection, account_ids: list[int]) -> list[int]:
     """Return those of `account_ids` that are banned on the platform."""
     query = select(standings.c.account_id).where(
-        standings.c.account_id.in_(account_ids), standings.c.banned_at.is_not(None)
+        is_among(standings.c.account_id, account_ids), standings.c.banned_at.is_not(None)
     )
     return list(connection.execute(query).scalars())
 

@@ -44,14 +44,14 @@ def with_limits(new_core: NewCore, **limits: Any) -> Core:
 
 async def test_frames_over_the_rate_are_refused_one_by_one(new_core: NewCore, world: World) -> None:
     async with (
-        serve(with_limits(new_core, frames_per_s=20, frames_burst=3)) as live,
+        serve(with_limits(new_core, frames_per_s=4, frames_burst=3)) as live,
         await join(live, world.tokens["lin"]) as lin,
         await join(live, world.tokens["mi"]) as mi,
     ):
         answers = [await lin.ask(send(world.ids["direct"], f"r{n}")) for n in range(6)]
         refused = next(answer for answer in answers if answer["type"] == "error")
         assert refused["code"] == "rate_limited"
-        assert 0 < refused["data"]["retry_after_ms"] <= 50
+        assert 0 < refused["data"]["retry_after_ms"] <= 250
         assert refused["data"]["client_msg_id"] == "r3"
         assert refused["data"]["conversation_id"] == world.ids["direct"]
         assert (await mi.ask(send(world.ids["direct"], "m1")))["type"] == "ack"
