@@ -1,4 +1,4 @@
-"""Who may read a conversation, and from where on."""
+"""Who is in a conversation, who may read it, and from where on."""
 
 from __future__ import annotations
 
@@ -26,3 +26,10 @@ def check_reader(connection: Connection, actor: Actor, conversation_id: int) -> 
     ):
         return 1, None
     raise CoreError("not_a_member", conversation_id=str(conversation_id))
+
+
+def check_member(connection: Connection, actor: Actor, conversation_id: int) -> None:
+    """Refuse a conversation that the actor is not in now."""
+    row = store.find_member(connection, conversation_id, actor.account_id)
+    if row is None or row.left_seq is not None:
+        raise CoreError("not_a_member", conversation_id=str(conversation_id))

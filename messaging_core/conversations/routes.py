@@ -13,11 +13,11 @@ from kefu.base.clock import format_time
 from messaging_core.commerce import coupons
 from messaging_core.conversations import actions, own, store
 from messaging_core.conversations.own import Box
-from messaging_core.conversations.reading import check_reader
+from messaging_core.conversations.reading import check_member, check_reader
 from messaging_core.conversations.summary import summarise
 from messaging_core.core import Core
 from messaging_core.desk import actions as desk
-from messaging_core.errors import CoreError, invalid, not_found
+from messaging_core.errors import invalid, not_found
 from messaging_core.identity.policy import Actor
 from messaging_core.kernel.unit import Unit
 from messaging_core.transport import answers
@@ -207,12 +207,6 @@ async def remove_member(core: CoreDep, actor: ChatActor, conversation_id: PathId
 @router.put("/{conversation_id}/read", status_code=202, response_model=answers.Read)
 async def mark_read(core: CoreDep, actor: ChatActor, conversation_id: PathId, body: ReadMark) -> Response:
     """Move one's read cursor forward."""
-
-    def query(connection: Connection) -> None:
-        row = store.find_member(connection, int(conversation_id), actor.account_id)
-        if row is None or row.left_seq is not None:
-            raise CoreError("not_a_member", conversation_id=conversation_id)
-
-    await core.read(query)
+    await core.read(lambda connection: check_member(connection, actor, int(conversation_id)))
     core.mark_read(int(conversation_id), actor.account_id, body.msg_no)
     return Response(msgspec.json.encode({"msg_no": body.msg_no}), status_code=202, media_type="application/json")

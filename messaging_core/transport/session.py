@@ -10,6 +10,7 @@ import msgspec
 
 from kefu.base.clock import format_time
 from messaging_core.conversations import store as conversations
+from messaging_core.conversations.reading import check_member
 from messaging_core.core import Core
 from messaging_core.delivery.catch_up import error_frame
 from messaging_core.delivery.link import Link
@@ -124,24 +125,38 @@ class Session:
 
     def _read(self, frame: frames.Read) -> None:
         conversation_id = frames.parse_id(frame.conversation_id)
-        self._check_live(conversation_id)
+        if conversation_id in self._link.conversations:
+            self._mark_read(frame)
+        else:
+            self._spawn(self._read_checked(frame), frame.ref, name="read")
 
+    async def _read_checked(self, frame: frames.Read) -> None:
+        await self._check_member(frames.parse_id(frame.conversation_id))
+        self._mark_read(frame)
+
+    def _mark_read(self, frame: frames.Read) -> None:
         def refused(refusal: CoreError) -> None:
             if not self._link.closed:
                 data = {**refusal.data, "conversation_id": frame.conversation_id}
                 self._tell(CoreError(refusal.code, **data), ref=frame.ref)
 
-        self._core.mark_read(conversation_id, self._link.actor.account_id, frame.msg_no, refused=refused)
+        conversation_id, account_id = frames.parse_id(frame.conversation_id), self._link.actor.account_id
+        self._core.mark_read(conversation_id, account_id, frame.msg_no, refused=refused)
 
     def _typing(self, frame: frames.Typing) -> None:
         conversation_id = frames.parse_id(frame.conversation_id)
-        self._check_live(conversation_id)
-        self._core.hub.push_typing(conversation_id, self._link.actor.account_id, on=frame.on, but=self._link)
+        if conversation_id in self._link.conversations:
+            self._core.hub.push_typing(conversation_id, self._link.actor.account_id, on=frame.on, but=self._link)
+        else:  # a member's is let go: told later, it could come after the end of the typing
+            self._spawn(self._check_member(conversation_id), frame.ref, name="typing")
 
-    def _check_live(self, conversation_id: int) -> None:
-        """Refuse a conversation this account is not in. A link is in the feeds of exactly its conversations."""
-        if conversation_id not in self._link.conversations:
-            raise CoreError("not_a_member", conversation_id=str(conversation_id))
+    async def _check_member(self, conversation_id: int) -> None:
+        """Refuse a conversation this account is not in.
+
+        A link is in the feeds of its conversations, but of a new one only a moment after it was made: until then
+        the storage is asked.
+        """
+        await self._core.read(lambda connection: check_member(connection, self._link.actor, conversation_id))
 
     def _watch(self, frame: frames.Watch) -> None:
         account_ids = list(dict.fromkeys(frames.parse_id(text) for text in frame.account_ids))

@@ -132,6 +132,14 @@ class Wire:
         assert pong["type"] == "pong", pong
         return self.seen[start:-1]
 
+    async def late_answers(self) -> list[Frame]:
+        """As `answers`, with those for which the storage is asked whether one is in the conversation."""
+        at_once = await self.answers()
+        async with asyncio.timeout(DEADLINE_S):
+            while any(task.get_name() in ("read", "typing") for task in asyncio.all_tasks()):
+                await asyncio.sleep(0.005)
+        return at_once + await self.answers()
+
     async def closed(self) -> int:
         """Read to the end and return the close code."""
         try:

@@ -52,10 +52,8 @@ async def ask(wire: Wire, row: Row, world: World, *, missing: str = "") -> Frame
     """Say the row's frame and return what answers it."""
     fields = fill(row.body, world, missing=missing)
     if row.of in ("read", "typing"):  # they are answered only when refused
-        start = len(wire.seen)
         await wire.say({"type": row.of, "ref": "r", **fields})
-        await wire.answers()
-        return next((frame for frame in wire.seen[start:] if frame.get("ref") == "r"), None)
+        return next((frame for frame in await wire.late_answers() if frame.get("ref") == "r"), None)
     if row.of == "watch":
         await wire.say({"type": "watch", "ref": "w", **fields})
         while (answer := await wire.hear())["type"] not in ("presence", "error"):

@@ -315,14 +315,15 @@ export class KefuClient extends EventTarget {
     const clientMsgId = about?.clientMsgId ?? error.data.client_msg_id;
     if (typeof clientMsgId === "string" && this._sender.refused(clientMsgId, error)) return undefined;
     if (about && about.clientMsgId === undefined) this._store.syncRefused(about.conversationId);
-    if (this._settle(error, about !== undefined)) return undefined;
+    if (this._settle(error, (frame.ref ?? null) !== null)) return undefined;
     // An error before `welcome` ends the connection: its status tells it.
     if (this._connection.online) this._emit("problem", error);
     return undefined;
   }
 
   /**
-   * The answer to a cursor of `hello` that the server cannot follow.
+   * The answer to a cursor of `hello` that the server cannot follow. It has no `ref`; what is refused of any other
+   * frame says nothing about what is held here.
    * @param {KefuError} error
    * @param {boolean} asked it answers another frame
    */

@@ -314,7 +314,7 @@ export class ConversationStore {
 
   /** @param {string} conversationId @param {number} msgNo */
   _sendRead(conversationId, msgNo) {
-    this._send(clientFrame("read", { conversation_id: conversationId, msg_no: msgNo }));
+    this._send(clientFrame("read", { ref: "read", conversation_id: conversationId, msg_no: msgNo }));
   }
 
   /** @param {ConversationState} state @param {Omit<Change, "conversationId">} change */

@@ -40,14 +40,14 @@ export class Signals {
     const idle = this._timers.setTimeout(() => this.stopTyping(), IDLE_MS);
     const tell = this._own === null || now - this._own.toldAt >= TELL_EVERY_MS;
     this._own = { conversationId, toldAt: tell ? now : /** @type {any} */ (this._own).toldAt, idle };
-    if (tell) this._send(clientFrame("typing", { conversation_id: conversationId, on: true }));
+    if (tell) this._send(clientFrame("typing", { ref: "typing", conversation_id: conversationId, on: true }));
   }
 
   /** The text was sent or cleared, or the conversation left. */
   stopTyping() {
     if (this._own === null) return;
     this._timers.clearTimeout(this._own.idle);
-    this._send(clientFrame("typing", { conversation_id: this._own.conversationId, on: false }));
+    this._send(clientFrame("typing", { ref: "typing", conversation_id: this._own.conversationId, on: false }));
     this._own = null;
   }
 

@@ -119,6 +119,17 @@ test("a conversation that the server does not know for this account is dropped",
   same([client.conversation(CHAT), seen("conversation").at(-1).change, seen("problem").length], [null, "gone", 0]);
 });
 
+test("a refused sign of typing or reading takes no conversation away", () => {
+  const { client, online, seen } = bench();
+  const socket = online(summary({ last_seq: 1, last_msg_no: 1 }));
+  client.signals.typing(CHAT);
+  client.markRead(CHAT);
+  for (const { ref } of [...socket.frames("typing"), ...socket.frames("read")]) {
+    socket.bring({ type: "error", ref, code: "not_a_member", status: 403, detail: "", data: { conversation_id: CHAT } });
+  }
+  same([client.conversation(CHAT)?.id, seen("problem").map(({ code }) => code)], [CHAT, ["not_a_member", "not_a_member"]]);
+});
+
 test("an event of a conversation beyond the welcome fetches its summary", async () => {
   const { client, online, requests, routes } = bench();
   routes[`GET /v1/conversations/${CHAT}`] = () => ({ conversation: summary({ last_seq: 9, last_msg_no: 9, read_msg_no: 4 }) });
