@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -31,6 +31,8 @@ from messaging_core.errors import CoreError
 log = structlog.get_logger("kefu.desk")
 _FLUSH_S = 0.08
 """Changes that come closer together are shown together: a burst costs one rendering."""
+_RETRY_S = 5.0
+"""So long after a reading failed it is tried again."""
 _CHANGES = ("message.edited", "message.recalled", "message.reacted")
 """Events that put a message in place of what stood there."""
 THREAD_SHOWN = 50
@@ -65,6 +67,7 @@ class DeskPage:
         self._oldest_seq = 2**62
         self._newest_seq = 0
         self._flushing: asyncio.TimerHandle | None = None
+        self._ended = False
         self._refreshing = asyncio.Lock()
         """Held by whoever reads what the thread shows and puts it there: what comes meanwhile is shown after it."""
         self._reading: int | None = None
@@ -110,6 +113,7 @@ class DeskPage:
         await self.show_side(None)
 
     def _end(self) -> None:
+        self._ended = True
         self._stop()
         for handle in (self._flushing, self._typing_end):
             if handle is not None:
@@ -158,23 +162,21 @@ class DeskPage:
         if code in ("token_revoked", "account_banned"):
             self.script("location.href = '/desk'")
 
-    def _flush_soon(self) -> None:
-        if self._flushing is None:
+    def _flush_soon(self, after_s: float = _FLUSH_S) -> None:
+        if self._flushing is None and not self._ended:
             loop = asyncio.get_running_loop()
-            self._flushing = loop.call_later(_FLUSH_S, lambda: self.spawn(self._flush()))
+            self._flushing = loop.call_later(after_s, lambda: self.spawn(self._flush()))
 
     async def _flush(self) -> None:
         self._flushing = None
         async with self._refreshing:
             dirty, self._dirty = self._dirty, set()
-            for conversation_id in dirty:
-                self._reading = conversation_id
-                row = await self.desk.row(conversation_id)
-                self._reading = None
-                if row is not None:
-                    self.board.put(to_entry(row))
-                    if conversation_id == self.chosen:
-                        self._entry = to_entry(row)
+            try:
+                await self._read_rows(dirty)
+            except Exception:
+                self._dirty |= dirty
+                self._flush_soon(_RETRY_S)
+                raise
             fresh, self._fresh = self._fresh, []
             await self._said.learn(fresh)
             self._append(fresh)
@@ -187,6 +189,18 @@ class DeskPage:
         # The shop's system may be slow: what is said goes on meanwhile.
         if self.chosen in dirty:
             await self.show_side(self._entry)
+
+    async def _read_rows(self, conversation_ids: Iterable[int]) -> None:
+        for conversation_id in conversation_ids:
+            self._reading = conversation_id
+            try:
+                row = await self.desk.row(conversation_id)
+            finally:
+                self._reading = None
+            if row is not None:
+                self.board.put(to_entry(row))
+                if conversation_id == self.chosen:
+                    self._entry = to_entry(row)
 
     # --- showing ---------------------------------------------------------------------------------------------
 

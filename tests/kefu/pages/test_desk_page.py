@@ -11,6 +11,7 @@ import pytest
 from kefu.pages.desk.model import to_entry
 from kefu.pages.desk.page import DeskPage
 from messaging_core.api import BoardRow, Event
+from messaging_core.errors import StorageUnavailable
 
 CONVERSATION = 7
 
@@ -54,7 +55,9 @@ def _event(kind: str) -> Event:
     return told
 
 
-async def test_what_is_said_while_a_session_is_read_is_in_the_list(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A desk with its page, which shows nothing and flushes when it is told to."""
     desk: Any = _Desk()
     nobody: Any = None
     page = desk.page = DeskPage(nobody, desk, nobody)
@@ -64,11 +67,33 @@ async def test_what_is_said_while_a_session_is_read_is_in_the_list(monkeypatch: 
 
     monkeypatch.setattr(page, "show_lists", lambda: None)
     monkeypatch.setattr(page, "show_top", nothing)
-    monkeypatch.setattr(page, "_flush_soon", lambda: None)
+    monkeypatch.setattr(page, "_flush_soon", lambda *_: None)
     page.board.put(to_entry(_row(_said(1))))
     page.on_event(_event("session.assigned"))
-    await page._flush()
-    await page._flush()
+    return desk
+
+
+def _shown(page: DeskPage) -> tuple[str, int]:
     entry = page.board.find(CONVERSATION)
     assert entry is not None
-    assert (entry.words, entry.unread) == ("第2句", 2)
+    return entry.words, entry.unread
+
+
+async def test_what_is_said_while_a_session_is_read_is_in_the_list(desk: Any) -> None:
+    await desk.page._flush()
+    await desk.page._flush()
+    assert _shown(desk.page) == ("第2句", 2)
+
+
+async def test_a_session_that_could_not_be_read_is_read_again(desk: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def fails(_conversation_id: int) -> BoardRow:
+        raise StorageUnavailable("stopped")
+
+    desk.number = 2
+    with monkeypatch.context() as stopped:
+        stopped.setattr(desk, "row", fails)
+        with pytest.raises(StorageUnavailable):
+            await desk.page._flush()
+    assert _shown(desk.page) == ("第1句", 1)
+    await desk.page._flush()
+    assert _shown(desk.page) == ("第2句", 2)
