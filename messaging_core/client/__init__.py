@@ -31,6 +31,7 @@ from .frames import (
     ReadCursor,
     Synced,
     UnknownFrame,
+    Waiting,
     Welcome,
 )
 from .http import HttpApi
@@ -91,6 +92,7 @@ __all__ = [
     "UnknownFrame",
     "Unread",
     "Version",
+    "Waiting",
     "WebhookReceiver",
     "WebhookRefused",
     "Welcome",

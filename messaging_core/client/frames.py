@@ -207,6 +207,13 @@ class Own(ServerFrame, frozen=True, kw_only=True, gc=False, tag="own"):
     own: OwnView
 
 
+class Waiting(ServerFrame, frozen=True, kw_only=True, gc=False, tag="waiting"):
+    """So many wait to be let into a group of which one is owner or admin."""
+
+    conversation_id: str
+    count: int
+
+
 class PeerTyping(ServerFrame, frozen=True, kw_only=True, gc=False, tag="typing"):
     """A member started or stopped typing."""
 
@@ -268,6 +275,7 @@ KnownServerFrame: TypeAlias = (
     | ConversationAdded
     | ReadCursor
     | Own
+    | Waiting
     | PeerTyping
     | Presence
     | Pending

@@ -6,6 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
+import msgspec
+
 from kefu.base.clock import DAY_US, SECOND_US
 from messaging_core.conversations import actions, audit, groups_store, invites_store, policy, store, welcome
 from messaging_core.conversations.numbering import Numbering
@@ -123,7 +125,7 @@ def join_by_link(unit: Unit, actor: Actor, *, code: str, words: str) -> tuple[in
 
 def _ask(unit: Unit, actor: Actor, conversation: store.ConversationRow, *, link_id: int, words: str) -> None:
     limit = unit.tools.settings.groups.waiting
-    if len(invites_store.list_waiting(unit.connection, conversation.id, limit=limit)) >= limit:
+    if invites_store.count_waiting(unit.connection, conversation.id) >= limit:
         raise CoreError("too_many", rule="waiting", limit=limit, used=limit + 1)
     invites_store.put_request(
         unit.connection,
@@ -137,6 +139,18 @@ def _ask(unit: Unit, actor: Actor, conversation: store.ConversationRow, *, link_
         decided_by=None,
         decided_at=None,
     )
+    _tell_admins(unit, conversation.id)
+
+
+def _tell_admins(unit: Unit, conversation_id: int) -> None:
+    """Tell the links of those who decide how many wait now."""
+    frame = {
+        "type": "waiting",
+        "conversation_id": str(conversation_id),
+        "count": invites_store.count_waiting(unit.connection, conversation_id),
+    }
+    for account_id in store.list_admins(unit.connection, conversation_id):
+        unit.tell_account(account_id, msgspec.json.encode(frame))
 
 
 def decide(unit: Unit, actor: Actor, *, conversation_id: int, account_id: int, accept: bool) -> None:
@@ -165,6 +179,7 @@ def decide(unit: Unit, actor: Actor, *, conversation_id: int, account_id: int, a
         decided_at=unit.now_us,
     )
     audit.record(unit, conversation, actor, act=f"request.{state}", target_id=account_id)
+    _tell_admins(unit, conversation_id)
 
 
 def _let_in(unit: Unit, conversation: store.ConversationRow, account_id: int, *, name: str, actor_id: int) -> None:

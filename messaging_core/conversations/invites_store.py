@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Connection, Index, Integer, Table, Text, insert, select, update
+from sqlalchemy import Column, Connection, Index, Integer, Table, Text, func, insert, select, update
 
 from messaging_core.identity.store import accounts
 from messaging_core.kernel.schema import AnyRow, Id, metadata
@@ -93,6 +93,14 @@ def put_request(connection: Connection, conversation_id: int, account_id: int, *
         .where(join_requests.c.conversation_id == conversation_id, join_requests.c.account_id == account_id)
         .values(**values)
     )
+
+
+def count_waiting(connection: Connection, conversation_id: int) -> int:
+    """Return how many wait to be let in."""
+    query = select(func.count()).where(
+        join_requests.c.conversation_id == conversation_id, join_requests.c.state == "waiting"
+    )
+    return int(connection.execute(query).scalar_one())
 
 
 def list_waiting(connection: Connection, conversation_id: int, *, limit: int) -> list[AnyRow]:

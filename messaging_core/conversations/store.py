@@ -158,6 +158,16 @@ def list_members(
     return list(connection.execute(query))
 
 
+def list_admins(connection: Connection, conversation_id: int) -> list[int]:
+    """Return the accounts of a group's owner and admins."""
+    query = select(members.c.account_id).where(
+        members.c.conversation_id == conversation_id,
+        members.c.role.in_(("owner", "admin")),
+        members.c.left_seq.is_(None),
+    )
+    return list(connection.execute(query).scalars())
+
+
 _MEMBERSHIPS = (
     select(members.c.conversation_id, conversations.c.last_seq, conversations.c.last_event_at)
     .join(conversations, conversations.c.id == members.c.conversation_id)

@@ -244,7 +244,6 @@ def test_a_community_is_made_lets_people_in_says_who_has_read_and_is_handed_over
     lin.get_by_label("写给管理员的话").fill("我是老顾客")
     lin.get_by_role("button", name="申请加入").click()
     expect(lin.locator(".toast")).to_contain_text("等管理员同意")
-    hers.reload()
     hers.get_by_role("button", name="1 人等待批准入群").click()
     expect(hers.locator("#panel")).to_contain_text("林小姐 · 我是老顾客")
     hers.locator("#panel").get_by_role("button", name="同意").click()

@@ -24,6 +24,7 @@ from messaging_core.client import (
     PeerTyping,
     Presence,
     ReadCursor,
+    Waiting,
 )
 from tests.support.server_process import ServerProcess
 
@@ -146,6 +147,26 @@ async def test_typing_and_presence(server: ServerProcess) -> None:
         online = [frame.online for frame in heard if isinstance(frame, Presence)]
         await _until(lambda: [f.online for f in heard if isinstance(f, Presence)][-1] is False)
     assert online[:2] == [False, True]
+
+
+async def test_who_leads_a_group_hears_at_once_that_somebody_wants_in(server: ServerProcess) -> None:
+    lin, mi, qiao, gray = await _people(server, "林小姐", "小米", "老乔", "小灰")
+    async with lin.client() as hers, mi.client() as his, qiao.client() as new, gray.client() as other:
+        await asyncio.gather(*(client.wait_synced(30) for client in (hers, his, new, other)))
+        owner, admin, asker, member = (_listen(client) for client in (hers, his, new, other))
+        group = await hers.http.create_group("茶友群", [mi.id, gray.id])
+        await hers.http.set_role(group.id, mi.id, "admin")
+        await hers.http.change_group(group.id, join_approval=True)
+        link = await hers.http.make_invite_link(group.id)
+        await new.http.join_by_invite(link.code, words="老茶客")
+        await _until(lambda: _waiting(owner) == [1] == _waiting(admin))
+        await his.http.decide_join_request(group.id, qiao.id, accept=False)
+        await _until(lambda: _waiting(owner) == [1, 0] == _waiting(admin))
+        assert _waiting(asker) == _waiting(member) == []
+
+
+def _waiting(heard: list[Heard]) -> list[int]:
+    return [frame.count for frame in heard if isinstance(frame, Waiting)]
 
 
 async def test_a_group_grows_and_shrinks_and_everybody_agrees(server: ServerProcess) -> None:

@@ -14,6 +14,7 @@
  *   outbox        {conversationId}            a message on its way changed its status
  *   refused       {entry, error}              the server will not take this message
  *   typing        {conversationId, accountId, on}
+ *   waiting       {conversationId, count}     so many wait to be let into a group that one leads
  *   presence      {accountId, online, at}; `online` is null while not connected
  *   problem       KefuError                   something in the background went wrong
  *
@@ -257,6 +258,7 @@ export class KefuClient extends EventTarget {
       case "synced": return this._store.synced(id, frame.seq);
       case "conversation": return this._appear(frame.conversation);
       case "own": return this._store.setOwn(id, frame.own);
+      case "waiting": return this._emit("waiting", { conversationId: id, count: frame.count });
       case "cursor": return this._store.moveCursor(id, frame.account_id, frame.msg_no);
       case "typing": return this.signals.receiveTyping(id, frame.account_id, frame.on);
       case "pending": return this._sender.changed(frame);

@@ -121,6 +121,7 @@ const SERVER_SHAPES = {
   },
   conversation: { conversation },
   own: { conversation_id: id, own: ownView },
+  waiting: { conversation_id: id, count },
   cursor: { conversation_id: id, account_id: id, msg_no: count },
   typing: { conversation_id: id, account_id: id, on: flag },
   presence: { account_id: id, online: flag },

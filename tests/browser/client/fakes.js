@@ -135,7 +135,7 @@ export function bench({ routes = {}, ...options } = {}) {
     baseUrl: "https://chat.example", token: "kf_s_ZXhhbXBsZQ", fetch, WebSocket: FakeSocket, timers, random: () => 0, ...options,
   });
   const log = [];
-  for (const name of ["status", "welcome", "conversation", "message", "outbox", "refused", "typing", "presence", "problem"]) {
+  for (const name of ["status", "welcome", "conversation", "message", "outbox", "refused", "typing", "presence", "waiting", "problem"]) {
     client.on(name, (detail) => log.push({ name, detail }));
   }
   const seen = (name) => log.filter((each) => each.name === name).map(({ detail }) => detail);

@@ -71,6 +71,9 @@ const CONSUMERS = {
     const { client } = given([example], { id: example.conversation_id });
     same(client.conversation(example.conversation_id).own, example.own);
   },
+  waiting: (example) => {
+    same(given([example]).seen("waiting"), [{ conversationId: example.conversation_id, count: example.count }]);
+  },
   typing: (example) => same(given([example]).client.signals.typers(example.conversation_id), [example.account_id]),
   presence: (example) => {
     const { online, at } = example;

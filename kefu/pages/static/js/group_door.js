@@ -34,14 +34,22 @@ export class WaitingLine {
   constructor(client, onOpen) {
     this._client = client;
     this._asked = "";
+    /** The question that is under way: what is told meanwhile is newer than its answer. @type {object | null} */
+    this._looking = null;
     this._line = h("button", { type: "button", class: "act-notice act-line act-waiting", id: "group-waiting", hidden: true, on: { click: onOpen } });
     byId("group-notice").after(this._line);
+    client.on("waiting", ({ conversationId, count }) => {
+      if (conversationId !== this._asked) return;
+      this._looking = null;
+      this._show(count);
+    });
   }
 
   /** @param {State} state */
   draw(state) {
     if (state.id === this._asked) return;
     this._asked = state.id;
+    this._looking = null;
     this._line.hidden = true;
     if (state.group?.join_approval && ["owner", "admin"].includes(state.role)) void this._look(state.id);
   }
@@ -54,10 +62,15 @@ export class WaitingLine {
 
   /** @param {string} id */
   async _look(id) {
+    const looking = (this._looking = {});
     // Who cannot be asked now is asked when the conversation is opened again.
     const { items } = await this._client.http.joinRequests(id).catch(() => ({ items: [] }));
-    if (id !== this._asked) return;
-    this._line.hidden = items.length === 0;
-    this._line.textContent = at("waiting.line", { n: items.length });
+    if (looking === this._looking) this._show(items.length);
+  }
+
+  /** @param {number} n how many wait */
+  _show(n) {
+    this._line.hidden = n === 0;
+    this._line.textContent = at("waiting.line", { n });
   }
 }
