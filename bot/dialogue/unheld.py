@@ -12,14 +12,16 @@ _ASIDE = (
     r"(?:那|那么|请问|问一下|你好|您好|老板|亲|想问下|想问一下)*"
     r"(?:你们|你家|您家|咱家|咱们|店里|这里|这儿)*(?:家|店)?(?:的)?"
 )
+# How something is today, 今天股市怎么样, is no question for goods.
+_DAY = r"(?P<day>(?:今天|今日|今儿|昨天|明天|后天|最近|现在|目前|这几天)的?)?"
 _TIME = r"(?:的)?(?:现在|大概|一般|今天|最近|目前|一[瓶盒斤箱罐杯个袋条两克公件台套])*(?:是|要|得)?"
 _OF_IT = re.compile(
-    rf"^{_ASIDE}(?:有没有|有|卖|买|想买|想要|要|来)?(?P<thing>[^，,。?？!！]{{2,12}}?){_TIME}"
+    rf"^{_ASIDE}{_DAY}(?:有没有|有|卖|买|想买|想要|要|来)?(?P<thing>[^，,。?？!！]{{2,12}}?){_TIME}"
     r"(?:多少钱|多钱|什么价格?|啥价|价格(?:多少)?|几块钱|怎么卖|咋卖|有货[吗嘛么不没]?|有没有货?|还有吗|有吗|有卖|卖吗|有得卖|能买到吗|"
-    r"怎么样|咋样|如何|好喝[吗不]|好吃[吗不]|好用[吗不]|怎么做|怎么煮|怎么泡|怎么吃|哪个(?:更)?好|呢)(?:呀|啊|呢|哦)?[?？。!！]*$"
+    r"(?P<how>怎么样|咋样|如何|呢)|好喝[吗不]|好吃[吗不]|好用[吗不]|怎么做|怎么煮|怎么泡|怎么吃|哪个(?:更)?好)(?:呀|啊|呢|哦)?[?？。!！]*$"
 )
 _IS_THERE = re.compile(
-    rf"^{_ASIDE}(?:也|还)?(?:有没有|有|卖不卖|卖|能买到|买得到)(?P<thing>[^，,。?？!！]{{1,8}}?)"
+    rf"^{_ASIDE}{_DAY}(?:也|还)?(?:有没有|有|卖不卖|卖|能买到|买得到)(?P<thing>[^，,。?？!！]{{1,8}}?)"
     r"(?:卖)?(?:吗|么|嘛|不|没|没有|呢)?(?:呀|啊|哦)?[?？。!！]*$"
 )
 # Words that point at something said before, or at nothing in particular.
@@ -64,7 +66,7 @@ class KnownWords:
         characters) stands nowhere in the vocabulary, or when any pair does not and the text reads as foreign.
         """
         match = _OF_IT.match(text) or _IS_THERE.match(text)
-        if match is None:
+        if match is None or (match["day"] and match.groupdict().get("how")):
             return None
         thing = match["thing"].strip(" 的")
         if _ELSEWHERE.search(thing):

@@ -188,7 +188,7 @@ def test_what_is_pinned_and_announced_can_be_read_whole_and_people_go_by_their_n
         _act(hers, said, "置顶到群")
     expect(his.page.locator("#group-pins")).to_have_text("置顶 2 条：掌柜: 自提地址在群文件里")
     # Who came later may not see what was said before.
-    expect(late.page.locator("#group-pins")).to_have_text("置顶 2 条：原消息已不可见")
+    expect(late.page.locator("#group-pins")).to_have_text("置顶 2 条：您入群前的消息")
     shown = his.page.locator("#group-notice")
     assert shown.evaluate("notice => notice.scrollWidth <= notice.clientWidth")
     his.shot(shots, f"pins-{width}")

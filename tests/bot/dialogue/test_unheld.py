@@ -23,6 +23,8 @@ def words() -> KnownWords:
         ("茶叶蛋怎么做", "茶叶蛋"),
         ("茅台和五粮液哪个好", "茅台和五粮液"),
         ("红色的衣服有吗", "红色的衣服"),
+        ("今天烤鸭多少钱", "烤鸭"),
+        ("现在有没有五粮液", "五粮液"),
     ],
 )
 def test_a_thing_of_other_shops_is_found(words: KnownWords, text: str, thing: str) -> None:
@@ -45,6 +47,8 @@ def test_a_thing_of_other_shops_is_found(words: KnownWords, text: str, thing: st
         "有没有黑色的",
         "米白的有货吗",
         "蓝色的多少钱",
+        "今天股市怎么样",
+        "最近房价如何",
     ],
 )
 def test_what_the_shop_speaks_of_and_what_only_points_is_left_alone(words: KnownWords, text: str) -> None:

@@ -110,6 +110,7 @@ const TEXTS = {
   "member.owner": ["转让群主", "Hand over"],
   "audit": ["操作记录", "What admins did"],
   "pins": ["置顶消息", "Pinned"],
+  "pins.before": ["您入群前的消息", "Said before you came in"],
   "pins.one": ["置顶：{text}", "Pinned: {text}"],
   "pins.last": ["置顶 {n} 条：{text}", "{n} pinned: {text}"],
   "box.main": ["消息", "Chats"],

@@ -34,10 +34,11 @@ export class PinnedLine {
   _words(state, seq) {
     const key = `${state.id}:${seq}`;
     const message = state.timeline.find((event) => event.message?.seq === seq)?.message ?? this._fetched.get(key);
+    if (message?.kind === "before") return at("pins.before");
     if (message) return GONE.includes(message.kind) ? at("gone") : `${this._names.within(state.id)(message.sender_id)}: ${oneLine(message.kind, message.body)}`;
     if (!this._fetched.has(key)) {
       this._fetched.set(key, null);
-      this._client.http.message(state.id, seq).then((found) => this._fetched.set(key, found.message), () => this._fetched.set(key, { kind: "deleted" }))
+      this._client.http.message(state.id, seq).then((found) => this._fetched.set(key, found.message), () => this._fetched.set(key, { kind: seq < state.joinedSeq ? "before" : "deleted" }))
         .finally(() => this._state?.id === state.id && this.draw(this._state));
     }
     return "…";
