@@ -184,8 +184,9 @@ def test_what_is_pinned_and_announced_can_be_read_whole_and_people_go_by_their_n
     for each in (hers, his, late):
         each.open("夏茶群")
     expect(his.page.locator(".sender").first).to_have_text("掌柜")
-    for said in ("周五下午", "自提地址"):
+    for said, pinned in (("周五下午", "置顶：掌柜: 周五下午"), ("自提地址", "置顶 2 条：掌柜: 自提地址")):
         _act(hers, said, "置顶到群")
+        expect(hers.page.locator("#group-pins")).to_contain_text(pinned)
     expect(his.page.locator("#group-pins")).to_have_text("置顶 2 条：掌柜: 自提地址在群文件里")
     # Who came later may not see what was said before.
     expect(late.page.locator("#group-pins")).to_have_text("置顶 2 条：您入群前的消息")
