@@ -101,6 +101,8 @@ class ChatPage {
   }
 
   _listenToPage() {
+    // Until now a press would have done nothing.
+    for (const id of ["new", "start", "show-own", "lang"]) byId(id).disabled = false;
     for (const id of ["new", "start"]) byId(id).addEventListener("click", () => void this.newChat.open());
     byId("show-members").addEventListener("click", () => void this.members.open(this.chosen));
     byId("show-own").addEventListener("click", () => void this.own.open());

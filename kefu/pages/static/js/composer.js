@@ -40,9 +40,11 @@ export class Composer {
     });
     this._text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => this._key(event));
     byId("goods-search").addEventListener("input", () => this._drawGoods());
+    // Emptied before it is seen: `toggle` comes a moment later, and would take away what was typed meanwhile.
+    this._picker.addEventListener("beforetoggle", (/** @type {any} */ { newState }) => newState === "open" && this._emptySearch());
     this._picker.addEventListener("toggle", (/** @type {any} */ { newState }) => {
       byId("goods-open").setAttribute("aria-expanded", String(newState === "open"));
-      if (newState === "open") this._openGoods();
+      if (newState === "open" && matchMedia("(hover: hover)").matches) byId("goods-search").focus();
     });
   }
 
@@ -131,10 +133,9 @@ export class Composer {
     byId("send").disabled = this._text.value.trim() === "" || left < 0;
   }
 
-  _openGoods() {
+  _emptySearch() {
     byId("goods-search").value = "";
     this._drawGoods();
-    if (matchMedia("(hover: hover)").matches) byId("goods-search").focus();
   }
 
   _drawGoods() {
