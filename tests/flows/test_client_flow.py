@@ -425,7 +425,8 @@ async def test_long_polling_survives_a_restart(own_server: ServerProcess) -> Non
         own_server.start()
         await asyncio.wait_for(asyncio.gather(*sends), 60)
 
-        await _until(lambda: _texts(heard, chat.id) == ["一", "二", "二"])
+        await _until(lambda: len(_texts(heard, chat.id)) == 3)
+        assert _texts(heard, chat.id) == ["一", "二", "二"]
         await _equals_a_refetch(his, chat.id)
 
 
@@ -536,7 +537,9 @@ async def test_a_copy_that_is_ahead_of_the_server_is_replaced(server: ServerProc
             heard = _listen(his)
             await _until(lambda: chat.id in his.states and not his.state(chat.id).needs_summary)
             await hers.send_text(chat.id, "二")
-            await _until(lambda: _texts(heard, chat.id) == ["二"])
+            await _until(lambda: _texts(heard, chat.id))
+            assert _texts(heard, chat.id) == ["二"]
+            assert (his.state(chat.id).last_msg_no, his.state(chat.id).unread) == (2, 2)
             await _equals_a_refetch(his, chat.id)
 
 

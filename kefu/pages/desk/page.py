@@ -162,23 +162,25 @@ class DeskPage:
         if code in ("token_revoked", "account_banned"):
             self.script("location.href = '/desk'")
 
-    def _flush_soon(self, after_s: float = _FLUSH_S) -> None:
+    def _flush_soon(self) -> None:
         if self._flushing is None and not self._ended:
             loop = asyncio.get_running_loop()
-            self._flushing = loop.call_later(after_s, lambda: self.spawn(self._flush()))
+            self._flushing = loop.call_later(_FLUSH_S, lambda: self.spawn(self._flush()))
 
     async def _flush(self) -> None:
         self._flushing = None
         async with self._refreshing:
             dirty, self._dirty = self._dirty, set()
+            fresh: list[Mapping[str, Any]] = []
             try:
                 await self._read_rows(dirty)
+                fresh, self._fresh = self._fresh, []
+                await self._said.learn(fresh)
             except Exception:
                 self._dirty |= dirty
-                self._flush_soon(_RETRY_S)
+                self._fresh[:0] = fresh
+                asyncio.get_running_loop().call_later(_RETRY_S, self._flush_soon)
                 raise
-            fresh, self._fresh = self._fresh, []
-            await self._said.learn(fresh)
             self._append(fresh)
             self._redraw()
             self.show_lists()

@@ -67,7 +67,7 @@ def desk(monkeypatch: pytest.MonkeyPatch) -> Any:
 
     monkeypatch.setattr(page, "show_lists", lambda: None)
     monkeypatch.setattr(page, "show_top", nothing)
-    monkeypatch.setattr(page, "_flush_soon", lambda *_: None)
+    monkeypatch.setattr(page, "_flush_soon", lambda: None)
     page.board.put(to_entry(_row(_said(1))))
     page.on_event(_event("session.assigned"))
     return desk
